@@ -1,0 +1,100 @@
+"""Format a source as a citation. APA only, for now, straight from the CSL item."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from afcli.model import Claim, Source
+
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+
+
+def bibliography_entry(source: Source) -> str:
+    """Return the entry of *source* for a list of references in APA style, as plain text.
+
+    An interview has no entry in APA (Publication Manual, 8.9): its in-text form is returned.
+    """
+    item = source.item
+    if item["type"] == "interview":
+        who = " & ".join(
+            f"{_initials(a.get('given', ''))} {a.get('family', '')}".strip() for a in item["author"]
+        )
+        return f"({who}, personal communication, {_date(item, year_first=False)})"
+    authors = _names(item.get("author", []))
+    dated = f"({_date(item, year_first=True)})"
+    title = _stop(item["title"])
+    head = [authors, f"{dated}.", title] if authors else [title, f"{dated}."]
+    return " ".join(part for part in (*head, _container(item), _locator(item)) if part)
+
+
+def remark(source: Source) -> str:
+    """Return what must be said of a citation of *source* that is not as usual, or nothing."""
+    if source.item["type"] == "interview":
+        return f"{source.key}: APA cites an interview in the text only; this is that form"
+    missing = [word for word, fields in _WANTED.items() if not any(f in source.item for f in fields)]
+    return f"{source.key}: the article gives no {' and no '.join(missing)}" if missing else ""
+
+
+_WANTED = {"author": ("author",), "outlet": ("container-title", "publisher")}
+
+
+def sources_of(claim: Claim, article: Source) -> list[Source]:
+    """Return what must be cited for *claim*: its source where the article names it, and the article.
+
+    A source that is only inferred is not cited: the article alone is known to say so.
+    """
+    return [claim.source, article] if claim.basis == "explicit" and claim.source is not article else [article]
+
+
+def _names(people: list[dict[str, str]]) -> str:
+    names = [
+        person.get("literal") or f"{person['family']}, {_initials(person.get('given', ''))}".rstrip(", ")
+        for person in people
+    ]
+    joined = names[0] if len(names) == 1 else ", ".join(names[:-1]) + f", & {names[-1]}" if names else ""
+    return _stop(joined) if joined else ""
+
+
+def _initials(given: str) -> str:
+    return " ".join(f"{part[0]}." for part in given.replace(".", " ").split())
+
+
+def _date(item: dict[str, Any], *, year_first: bool) -> str:
+    """Return the date; *year_first* puts the year first, as a list of references does."""
+    if "issued" not in item:
+        return "n.d."
+    year, *rest = str(item["issued"]).split("-")
+    if item["type"] == "article-journal" or not rest:
+        return year
+    month_day = " ".join([_MONTHS[int(rest[0]) - 1], *(str(int(d)) for d in rest[1:])])
+    return f"{year}, {month_day}" if year_first else f"{month_day}, {year}"
+
+
+def _container(item: dict[str, Any]) -> str:
+    title = item.get("container-title") or item.get("publisher", "")
+    issue = f"({item['issue']})" if "issue" in item else ""
+    parts = [title, f"{item.get('volume', '')}{issue}", item.get("page", "").replace("-", "–")]
+    joined = ", ".join(part for part in parts if part)
+    return _stop(joined) if joined else ""
+
+
+def _locator(item: dict[str, Any]) -> str:
+    return f"https://doi.org/{item['DOI']}" if "DOI" in item else item.get("URL", "")
+
+
+def _stop(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."

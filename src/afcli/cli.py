@@ -1,0 +1,355 @@
+"""The command line: each command loads, asks, renders, exits. The only room that prints."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from afcli import __version__
+from afcli.errors import AfcliError, NotFoundError
+from afcli.filters import Filters
+from afcli.options import Output, facts, filters, output, taking
+from afcli.render import Screen, Table, render
+from afcli.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from afcli.model import Claim, Entity, Facts, Source
+    from afcli.render import Format
+
+FOUND, NOTHING, USAGE, BROKEN_OUTPUT = 0, 1, 2, 74
+
+app = typer.Typer(
+    name="afcli",
+    help="Look up the claims of an article: who did what, when, where, on whose authority, and how to cite it.",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Name = Annotated[list[str] | None, typer.Argument(metavar="[NAME]", help="Any name of it; no quotes needed.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        _write(f"afcli {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    base: Annotated[
+        Path | None, typer.Option("--facts", metavar="DIR", help="Use this fact base (or set AFCLI_FACTS).")
+    ] = None,
+    version: Annotated[  # noqa: ARG001  # its callback prints and ends
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Look up the claims of an article: who did what, when, where, on whose authority, and how to cite it."""
+    context.obj = base
+
+
+@app.command()
+@taking(filters, output, facts)
+def find(
+    query: Annotated[
+        list[str], typer.Argument(metavar="QUERY...", help="Words in any order; slips are forgiven.")
+    ],
+    *,
+    filters: Filters,
+    output: Output,
+    facts: Facts,
+) -> None:
+    """Find the claims that match the words of QUERY, best first.
+
+    \b
+    afcli find "Uzbekistan CSTO"
+    afcli find border wall --country turkmenistan --json
+    """
+    from afcli.search import search
+
+    hits = search(" ".join(query), filters.select(facts))
+    claims = [hit.claim for hit in hits]
+    limit = 10 if output.limit is None else output.limit
+    _show_claims(claims, output, limit=limit, matched=[hit.matched for hit in hits])
+
+
+@app.command("list")
+@taking(filters, output, facts)
+def list_(*, filters: Filters, output: Output, facts: Facts) -> None:
+    """List every claim, or those that pass the filters, in the order of the article.
+
+    \b
+    afcli list --kind question
+    afcli list --from 2021-08 --to 2021-09 --csv
+    """
+    _show_claims(list(filters.select(facts)), output)
+
+
+@app.command()
+@taking(filters, output, facts)
+def country(name: Name = None, *, filters: Filters, output: Output, facts: Facts) -> None:
+    """List the claims that name a country or a region; without NAME, list the countries.
+
+    \b
+    afcli country Tajikistan
+    afcli country central asia --kind forecast
+    """
+    from afcli import names
+
+    chosen = list(filters.select(facts))
+    if name:
+        place = names.find_country(facts, " ".join(name))
+        _show_claims(_narrowed(chosen, facts, Filters(country=[place.id])), output, heading=place.name)
+    else:
+        counted = _counted(facts.of_type("country", "region"), chosen, lambda c: (*c.countries, *c.regions))
+        _show_rows([{"code": e.id, "name": e.name, "claims": n} for e, n in counted], output)
+
+
+@app.command()
+@taking(filters, output, facts)
+def actor(name: Name = None, *, filters: Filters, output: Output, facts: Facts) -> None:
+    """List the claims in which somebody acts or speaks; without NAME, list the actors.
+
+    \b
+    afcli actor Rakhmon
+    afcli actor taliban --kind report
+    """
+    from afcli import names
+
+    chosen = list(filters.select(facts))
+    if name:
+        who = names.find_actor(facts, " ".join(name))
+        _show_claims(_narrowed(chosen, facts, Filters(actor=[who.id])), output, heading=_titled(who))
+    else:
+        counted = _counted(names.actors(facts), chosen, lambda c: (*c.actors, *c.said_by))
+        _show_rows([{"id": e.id, "name": e.name, "type": e.type, "claims": n} for e, n in counted], output)
+
+
+@app.command()
+@taking(filters, output, facts)
+def source(
+    name: Annotated[
+        list[str] | None, typer.Argument(metavar="[REF]", help="Number, citation key, or 'article'.")
+    ] = None,
+    *,
+    filters: Filters,
+    output: Output,
+    facts: Facts,
+) -> None:
+    """List the claims that a source carries; without REF, list the bibliography.
+
+    \b
+    afcli source 6
+    afcli source article --kind opinion
+    """
+    from afcli import names
+
+    chosen = list(filters.select(facts))
+    if name:
+        found = names.find_source(facts, " ".join(name))
+        _show_claims(_narrowed(chosen, facts, Filters(source=[found.key])), output, heading=_described(found))
+    else:
+        rows = [
+            {**s.record(), "title": s.item.get("title"), "claims": sum(c.source is s for c in chosen)}
+            for s in facts.sources
+        ]
+        _show_rows(rows, output)
+
+
+@app.command()
+@taking(output, facts)
+def show(
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Claim ids, such as c042.")],
+    *,
+    output: Output,
+    facts: Facts,
+) -> None:
+    """Show everything that is known of a claim.
+
+    \b
+    afcli show c042
+    afcli show c042 c043 --json
+    """
+    claims = [_claim(facts, id_) for id_ in ids]
+    _show_claims(claims, output, full=True)
+
+
+@app.command()
+@taking(facts)
+def cite(
+    refs: Annotated[
+        list[str], typer.Argument(metavar="REF...", help="Number, citation key, 'article' or claim id.")
+    ],
+    *,
+    facts: Facts,
+) -> None:
+    """Print the citation of a source in APA style, or of what carries a claim.
+
+    \b
+    afcli cite 6
+    afcli cite c042
+    """
+    from afcli.cite import bibliography_entry, remark
+
+    sources = dict.fromkeys(s.key for ref in refs for s in _cited(facts, ref))
+    chosen = [s for s in facts.sources if s.key in sources]
+    for said in filter(None, map(remark, chosen)):
+        _say(said)
+    _write("".join(f"{bibliography_entry(s)}\n" for s in chosen))
+
+
+@app.command()
+@taking(facts)
+def verify(
+    article: Annotated[
+        Path, typer.Option("--article", metavar="FILE", help="Its numbered sentences: TSV with id and text.")
+    ],
+    *,
+    facts: Facts,
+) -> None:
+    """Hold every claim against the sentences of the article that it names.
+
+    Finds sentences without a claim, copied runs of words, and numbers, quotations and names
+    that the sentences do not contain. Exit status 1 where something was found.
+
+    \b
+    afcli verify --article sentences.tsv
+    """
+    from afcli.verify import read_sentences, verify
+
+    findings = verify(facts, read_sentences(article))
+    _write("".join(f"{finding}\n" for finding in findings))
+    _say(f"{len(facts.claims)} claims held against the article: {len(findings)} finding(s)")
+    raise typer.Exit(NOTHING if findings else FOUND)
+
+
+def _cited(facts: Facts, ref: str) -> list[Source]:
+    """Return the sources that *ref*, a claim id or a name of a source, stands for."""
+    from afcli import names
+    from afcli.cite import sources_of
+
+    claim = facts.by_id.get(ref)
+    if claim is None:
+        return [names.find_source(facts, ref)]
+    if claim.basis == "inferred":
+        _say(f"{ref}: the article names no source here; probably {claim.source.label} ({claim.source.key})")
+    return sources_of(claim, facts.article)
+
+
+def _claim(facts: Facts, id_: str) -> Claim:
+    from afcli.spelling import nearest
+
+    if id_ not in facts.by_id:
+        raise NotFoundError("claim", id_, nearest(id_, facts.by_id)[:3])
+    return facts.by_id[id_]
+
+
+def _narrowed(claims: Iterable[Claim], facts: Facts, only: Filters) -> list[Claim]:
+    kept = {claim.id for claim in only.select(facts)}
+    return [claim for claim in claims if claim.id in kept]
+
+
+def _counted(
+    entities: Iterable[Entity], claims: Sequence[Claim], of: Callable[[Claim], tuple[Entity, ...]]
+) -> list[tuple[Entity, int]]:
+    """Return each entity with the number of claims it stands in, the most frequent first; none without."""
+    counts: dict[str, int] = {}
+    for claim in claims:
+        for id_ in {e.id for e in of(claim)}:
+            counts[id_] = counts.get(id_, 0) + 1
+    return sorted(
+        ((e, counts[e.id]) for e in entities if e.id in counts), key=lambda pair: (-pair[1], pair[0].name)
+    )
+
+
+def _titled(entity: Entity) -> str:
+    return f"{entity.name}, {entity.role}" if entity.role else entity.name
+
+
+def _described(source: Source) -> str:
+    from afcli.cite import bibliography_entry
+
+    number = "" if source.number is None else f"[{source.number}] "
+    return "\n".join([number + bibliography_entry(source), *source.custom.get("notes", [])])
+
+
+def _show_claims(
+    claims: Sequence[Claim],
+    output: Output,
+    *,
+    limit: int | None = None,
+    matched: Sequence[frozenset[str]] = (),
+    heading: str = "",
+    full: bool = False,
+) -> NoReturn:
+    """Write the claims, up to the limit, and exit with the status that tells whether there were any."""
+    limit = output.limit if limit is None else limit
+    shown = claims[:limit]
+    plain = [
+        (c.id, c.date, "article" if c.source.number is None else str(c.source.number), c.text) for c in shown
+    ]
+    table = Table([c.record() for c in shown], plain, shown, matched[:limit], full, heading)
+    _emit(table, output, len(claims))
+
+
+def _show_rows(records: Sequence[dict[str, Any]], output: Output) -> NoReturn:
+    shown = records[: output.limit]
+    cells = [["" if value is None else str(value) for value in record.values()] for record in shown]
+    _emit(Table(shown, cells), output, len(records))
+
+
+def _emit(table: Table, output: Output, total: int) -> NoReturn:
+    text = render(table, output.form or _fitting_form(), _screen())
+    # What goes to a pipe is data and stays as it is; a terminal must not obey it.
+    _write(visible(text) if output.form and sys.stdout.isatty() else text)
+    if total > len(table.records):
+        _say(f"{len(table.records)} of {total} shown; --limit N shows more")
+    elif not total:
+        _say("nothing found")
+    raise typer.Exit(FOUND if total else NOTHING)
+
+
+def _fitting_form() -> Format:
+    return "terminal" if sys.stdout.isatty() or os.environ.get("FORCE_COLOR") else "plain"
+
+
+def _screen() -> Screen:
+    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Screen(shutil.get_terminal_size().columns, colour)
+
+
+def _write(text: str) -> None:
+    """Write to standard output; what it cannot encode is written as escapes."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _say(text: str) -> None:
+    """Write one line for the person to standard error."""
+    sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stderr.write(f"{visible(text)}\n")
+
+
+def main() -> None:
+    """Run the command line; every error that afcli knows ends in one line and its exit status."""
+    try:
+        app(prog_name="afcli")
+    except AfcliError as error:
+        for line in error.lines():
+            _say(line)
+        sys.exit(error.exit_status)
+    except OSError as error:
+        # A closed pipe never gets here: Typer ends it quietly.
+        _say(f"afcli: cannot write the answer: {error.strerror}; nothing more was printed")
+        os._exit(BROKEN_OUTPUT)  # the interpreter would flush, fail and complain once more

@@ -1,0 +1,75 @@
+"""Dates in EDTF (ISO 8601-2) as intervals of days. The door of the edtf library."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from functools import cache
+
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The first and the last day that a date covers, inclusive; None where it is open."""
+
+    start: str | None
+    end: str | None
+
+    def overlaps(self, other: Interval) -> bool:
+        """Tell whether the two share a day."""
+        return (self.start or "") <= (other.end or "9999") and (other.start or "") <= (self.end or "9999")
+
+
+@cache
+def edtf_interval(text: str) -> Interval:
+    """Return the days that *text*, a date in EDTF level 0 or 1, covers.
+
+    Seasons are those of the northern hemisphere in whole months. An unknown end counts as
+    open, since it bounds nothing. Raises ValueError where *text* is no EDTF
+    (https://www.loc.gov/standards/datetime/).
+    """
+    import edtf
+
+    try:
+        parsed = edtf.parse_edtf(text)
+    except edtf.EDTFParseException as error:
+        raise ValueError(f"{text!r} is no EDTF date") from error
+    left, slash, right = text.partition("/")
+    start = None if slash and left in ("", "..") else _day(text, parsed.lower_strict())
+    end = None if slash and right in ("", "..") else _day(text, parsed.upper_strict())
+    if start and end and start > end:
+        raise ValueError(f"{text!r} ends before it starts")
+    return Interval(start, end)
+
+
+def _day(text: str, when: object) -> str:
+    try:
+        year, month, day = when[0], when[1], when[2]  # type: ignore[index]
+    except TypeError:
+        raise ValueError(f"{text!r} has no days") from None
+    if not (1 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]):
+        raise ValueError(f"{text!r} names a day that does not exist")
+    return f"{year:04}-{month:02}-{day:02}"
+
+
+def partial_date(text: str) -> Interval:
+    """Return the days of a plain `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as options take it.
+
+    Raises ValueError for any other form and for days that do not exist.
+    """
+    match = _PARTIAL.fullmatch(text)
+    if not match:
+        raise ValueError(f"{text!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD")
+    year, month, day = (int(part) if part else None for part in match.groups())
+    assert year is not None
+    if not year or (month is not None and not 1 <= month <= 12):
+        raise ValueError(f"{text!r} is no date; months run from 01 to 12")
+    last_month = month or 12
+    last_day = calendar.monthrange(year, last_month)[1]
+    if day is not None and not 1 <= day <= last_day:
+        raise ValueError(f"{text!r} is no date; that month has {last_day} days")
+    return Interval(
+        f"{year:04}-{month or 1:02}-{day or 1:02}", f"{year:04}-{last_month:02}-{day or last_day:02}"
+    )

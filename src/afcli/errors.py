@@ -1,0 +1,68 @@
+"""The errors that afcli raises on purpose; each knows its exit status and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+
+class AfcliError(Exception):
+    """Say in one line what is wrong and what to do about it."""
+
+    exit_status: ClassVar[int] = 2
+
+    def lines(self) -> list[str]:
+        """Return the message as lines for standard error."""
+        return [f"afcli: {self}"]
+
+
+class UsageError(AfcliError):
+    """Refuse an argument whose form is wrong."""
+
+
+class NotFoundError(AfcliError):
+    """Name what does not exist, and the nearest things that do."""
+
+    exit_status = 1
+
+    def __init__(self, kind: str, name: str, suggestions: Sequence[str] = ()) -> None:
+        """Take the *kind* of thing sought, its *name* as typed, and what it may have been."""
+        message = f"no {kind} called {name!r}"
+        if suggestions:
+            message += "; did you mean " + " or ".join(suggestions) + "?"
+        super().__init__(message)
+        self.suggestions = list(suggestions)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing that is wrong in a file of facts: where, what, and what to do."""
+
+    path: Path
+    line: int
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """Format as `file:line: message; hint`, the form that editors and CI understand."""
+        tail = f"; {self.hint}" if self.hint else ""
+        return f"{self.path}:{self.line}: {self.message}{tail}"
+
+
+class FactsError(AfcliError):
+    """Report every problem found in a fact base at once."""
+
+    exit_status = 3
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Take the *problems* in any order; they are shown by file and line."""
+        self.problems = sorted(set(problems))
+        super().__init__(f"{len(self.problems)} problem(s) in the facts")
+
+    def lines(self) -> list[str]:
+        """Return one line a problem, and a closing count."""
+        return [*map(str, self.problems), f"afcli: {self}; nothing was answered from them"]

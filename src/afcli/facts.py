@@ -1,0 +1,297 @@
+"""Find a fact base, read its files, check them against each other, and return `Facts`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from afcli import documents
+from afcli.dates import Interval, edtf_interval
+from afcli.errors import FactsError, Problem, UsageError
+from afcli.model import Claim, Entity, Facts, Section, Source
+from afcli.schema import violations
+from afcli.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from afcli.documents import Document, Pointer
+
+VARIABLE = "AFCLI_FACTS"
+
+
+def locate(given: Path | None = None) -> Path:
+    """Return the directory of facts: *given*, else $AFCLI_FACTS, else the shipped ones.
+
+    Raises UsageError where that is no directory that holds a fact base.
+    """
+    if given is not None:
+        return _directory(given, "--facts")
+    if named := os.environ.get(VARIABLE):
+        return _directory(Path(named), VARIABLE)
+    packaged = Path(__file__).parent / "facts"
+    # An editable install has no packaged copy: the facts stand in the checkout.
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "facts"
+
+
+def _directory(path: Path, origin: str) -> Path:
+    if not (path / "article.yaml").is_file():
+        raise UsageError(f"{origin}: {str(path)!r} is no fact base; name a directory that holds article.yaml")
+    return path
+
+
+def load(directory: Path) -> Facts:
+    """Read and check the whole fact base in *directory*.
+
+    Raises FactsError with every problem of every file.
+    """
+    return _Reader(directory).facts()
+
+
+class _Reader:
+    """One pass over the files; problems gather in one list until the end."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.problems: list[Problem] = []
+        self.entities: dict[str, Entity] = {}
+        self.sources: dict[str, Source] = {}
+        self.sections: dict[str, Section] = {}
+        self.kinds: dict[str, tuple[Section, str, int]] = {}
+
+    def facts(self) -> Facts:
+        """Read everything, or raise what is wrong."""
+        article = self._article()
+        bibliography = self._bibliography()
+        self._entities()
+        # Where a file could not be read, what it would have defined is not "unknown".
+        if article and bibliography:
+            self.sources = {"article": article} | {str(s.number): s for s in bibliography}
+        claims = self._claims()
+        if self.problems:
+            raise FactsError(self.problems)
+        assert article is not None
+        return Facts(
+            article, tuple(self.sections.values()), tuple(bibliography), self.entities, tuple(claims)
+        )
+
+    def _read(self, path: Path, schema: str) -> Document | None:
+        """Return the document, or None where it cannot be used at all."""
+        try:
+            document = documents.read(path)
+        except FactsError as error:
+            self.problems += error.problems
+            return None
+        found = [*document.problems, *violations(document, schema)]
+        self.problems += found
+        return document if not found else None
+
+    def _article(self) -> Source | None:
+        document = self._read(self.directory / "article.yaml", "article")
+        if document is None:
+            return None
+        for number, part in enumerate(document.data["outline"]):
+            pointer: Pointer = ("outline", number)
+            section = Section(part["id"], part["title"], {})
+            self._unique(document, (*pointer, "id"), part["id"], self.sections, section)
+            for place, block in enumerate(part["blocks"]):
+                entry = (section, block["kind"], int(block["sentences"]))
+                self._unique(document, (*pointer, "blocks", place), block["block"], self.kinds, entry)
+                section.blocks[block["block"]] = (block["kind"], int(block["sentences"]))
+        item = document.data["article"]
+        self._csl_dates(document, ("article",), item)
+        return Source(item["id"], None, item)
+
+    def _bibliography(self) -> list[Source]:
+        document = self._read(self.directory / "bibliography.yaml", "bibliography")
+        numbers: dict[str, int] = {}
+        keys: dict[str, Source] = {}
+        for place, item in enumerate(document.data["references"] if document else []):
+            assert document is not None
+            pointer: Pointer = ("references", place)
+            custom = item["custom"]
+            source = Source(item["id"], int(custom["number"]), item)
+            self._unique(document, (*pointer, "id"), item["id"], keys, source)
+            self._unique(document, (*pointer, "custom", "number"), str(source.number), numbers, place)
+            self._csl_dates(document, pointer, item)
+            if "at" in custom:
+                self._sentence(document, (*pointer, "custom", "at"), custom["at"])
+        return list(keys.values())
+
+    def _csl_dates(self, document: Document, pointer: Pointer, item: dict[str, Any]) -> None:
+        for variable in ("issued", "accessed", "original-date", "event-date", "submitted", "available-date"):
+            if variable in item:
+                self._interval(document, (*pointer, variable), item[variable])
+
+    def _entities(self) -> None:
+        document = self._read(self.directory / "entities.yaml", "entities")
+        if document is None:
+            return
+        for group, type_ in (
+            ("countries", "country"),
+            ("regions", "region"),
+            ("actors", ""),
+            ("places", "place"),
+            ("topics", "topic"),
+        ):
+            for place, entry in enumerate(document.data.get(group, [])):
+                entity = _entity(entry, type_)
+                key = "code" if group == "countries" else "id"
+                self._unique(document, (group, place, key), entity.id, self.entities, entity)
+        self._references_within(document)
+        self._shared_names(document)
+
+    def _references_within(self, document: Document) -> None:
+        for group, field in (("regions", "members"), ("actors", "country"), ("places", "country")):
+            for place, entry in enumerate(document.data.get(group, [])):
+                named = entry.get(field, [])
+                for number, id_ in enumerate([named] if isinstance(named, str) else named):
+                    pointer = (
+                        (group, place, field) if isinstance(named, str) else (group, place, field, number)
+                    )
+                    self._entity_of(document, pointer, id_, ("country", "region"), "country or region")
+
+    def _shared_names(self, document: Document) -> None:
+        owner: dict[str, Entity] = {}
+        lines = {
+            e["code" if g == "countries" else "id"]: (g, n)
+            for g in document.data
+            for n, e in enumerate(document.data[g])
+        }
+        for entity in self.entities.values():
+            for name in entity.names:
+                other = owner.setdefault(fold(name), entity)
+                if other is not entity:
+                    message = f"the name {name!r} belongs to {other.id} as well"
+                    self.problems.append(
+                        document.problem(lines[entity.id], message, "give it to one of them")
+                    )
+
+    def _claims(self) -> list[Claim]:
+        claims: dict[str, Claim] = {}
+        places: dict[str, str] = {}
+        paths = sorted((self.directory / "claims").glob("*.yaml"))
+        if not paths:
+            message = "there are no claims/*.yaml here"
+            self.problems.append(Problem(self.directory, 1, message, "write at least one file of claims"))
+        for path in paths:
+            document = self._read(path, "claims")
+            for place, entry in enumerate(document.data["claims"] if document else []):
+                assert document is not None
+                pointer: Pointer = ("claims", place)
+                claim = self._claim(document, pointer, entry)
+                where = f"{path.name}:{document.line((*pointer, 'id'))}"
+                if first := places.get(entry["id"]):
+                    message = f"the id {entry['id']!r} stands twice, first in {first}"
+                    hint = "give the newer claim a new id"
+                    self.problems.append(document.problem((*pointer, "id"), message, hint))
+                elif claim:
+                    claims[claim.id] = claim
+                places.setdefault(entry["id"], where)
+        return list(claims.values())
+
+    def _claim(self, document: Document, pointer: Pointer, entry: dict[str, Any]) -> Claim | None:
+        """Return the claim with its names resolved, or None (and the problems) where one is unknown."""
+        before = len(self.problems)
+
+        def entities(field: str, types: tuple[str, ...], what: str) -> tuple[Entity, ...]:
+            pairs = enumerate(entry.get(field, []))
+            found = (self._entity_of(document, (*pointer, field, n), id_, types, what) for n, id_ in pairs)
+            return tuple(e for e in found if e)
+
+        actors = entities("actors", (), "actor")
+        countries = entities("countries", ("country",), "country")
+        regions = entities("regions", ("region",), "region")
+        said_by = entities("said_by", (), "speaker")
+        source = self.sources.get(entry["source"])
+        if source is None and self.sources:
+            message = f"unknown source {entry['source']!r}"
+            hint = "use a number of bibliography.yaml, or article"
+            self.problems.append(document.problem((*pointer, "source"), message, hint))
+        if entry["source"] == "article" and entry["basis"] != "explicit":
+            message = "basis: what only the article carries is explicit"
+            self.problems.append(
+                document.problem((*pointer, "basis"), message, "write explicit, or name a source")
+            )
+        interval = self._interval(document, (*pointer, "date"), entry["date"])
+        sections = [self._sentence(document, (*pointer, "at", n), id_) for n, id_ in enumerate(entry["at"])]
+        if len(self.problems) > before or source is None or interval is None or sections[0] is None:
+            return None
+        return Claim(
+            id=entry["id"],
+            text=entry["text"],
+            kind=entry["kind"],
+            actors=actors,
+            countries=countries,
+            regions=regions,
+            date=entry["date"],
+            interval=interval,
+            date_basis=entry["date_basis"],
+            source=source,
+            basis=entry["basis"],
+            at=tuple(entry["at"]),
+            section=sections[0],
+            said_by=said_by,
+            note=entry.get("note", ""),
+            explained=entry.get("explained", {}),
+        )
+
+    def _unique(
+        self, document: Document, pointer: Pointer, key: str, known: dict[str, Any], value: Any
+    ) -> None:
+        if key in known:
+            self.problems.append(
+                document.problem(pointer, f"{key!r} stands twice", "keep one, or rename the other")
+            )
+        known.setdefault(key, value)
+
+    def _entity_of(
+        self, document: Document, pointer: Pointer, id_: str, types: tuple[str, ...], what: str
+    ) -> Entity | None:
+        entity = self.entities.get(id_)
+        if entity and (not types or entity.type in types):
+            return entity
+        if self.entities:
+            self.problems.append(
+                document.problem(
+                    pointer, f"unknown {what} {id_!r}", "add it to entities.yaml, or mend the id"
+                )
+            )
+        return None
+
+    def _sentence(self, document: Document, pointer: Pointer, id_: str) -> Section | None:
+        block, _, position = id_.partition(".")
+        if block in self.kinds and 1 <= int(position) <= self.kinds[block][2]:
+            return self.kinds[block][0]
+        if self.kinds:
+            self.problems.append(
+                document.problem(pointer, f"unknown sentence {id_!r}", "see the outline in article.yaml")
+            )
+        return None
+
+    def _interval(self, document: Document, pointer: Pointer, text: str) -> Interval | None:
+        try:
+            return edtf_interval(text)
+        except ValueError as error:
+            self.problems.append(
+                document.problem(pointer, str(error), "write 2021, 2021-08, 2021-08-25, 2008/2018 or 1979/..")
+            )
+            return None
+
+
+def _entity(entry: dict[str, Any], type_: str) -> Entity:
+    others: Callable[[str], Iterable[str]] = lambda field: entry.get(field, [])  # noqa: E731  # read like a field
+    translations = [name for names in entry.get("names", {}).values() for name in names]
+    capital = [entry["capital"]] if "capital" in entry else []
+    aliases = dict.fromkeys([*others("demonyms"), *capital, *others("aliases"), *translations])
+    return Entity(
+        id=entry.get("id") or entry["code"],
+        name=entry["name"],
+        type=type_ or entry["type"],
+        aliases=tuple(aliases),
+        role=entry.get("role", ""),
+        country=entry.get("country", ""),
+        members=tuple(entry.get("members", ())),
+        note=entry.get("note", ""),
+    )

@@ -1,0 +1,183 @@
+"""What a fact base holds, as plain frozen records, and the JSON form of a claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from afcli.dates import Interval
+
+
+class Kind(StrEnum):
+    """What a claim is; facts/README.md says which applies when."""
+
+    fact = "fact"
+    report = "report"
+    quote = "quote"
+    opinion = "opinion"
+    forecast = "forecast"
+    question = "question"
+
+
+class Basis(StrEnum):
+    """How a claim's source is known: the article names it, or the match of content is plain."""
+
+    explicit = "explicit"
+    inferred = "inferred"
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Someone or something that has names: an actor, a country, a region, a place, a topic."""
+
+    id: str
+    """A country's code (ISO 3166-1 alpha-2, or x-...), else a plain word."""
+    name: str
+    type: str
+    """country, region, place, topic; for an actor what it is: person, government, organisation, ..."""
+    aliases: tuple[str, ...] = ()
+    """Every other name, in any language and script, capitals and demonyms included."""
+    role: str = ""
+    country: str = ""
+    members: tuple[str, ...] = ()
+    """For a region: the codes of its countries and the ids of regions within it."""
+    note: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the id, the name and all other names."""
+        return (self.id, self.name, *self.aliases)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the article, with the kind and number of sentences of each of its blocks."""
+
+    id: str
+    title: str
+    blocks: dict[str, tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What carries a claim: an entry of the bibliography, or the article itself."""
+
+    key: str
+    number: int | None
+    """The number printed in the article; None for the article itself."""
+    item: dict[str, Any]
+    """The CSL item (https://docs.citationstyles.org/en/stable/specification.html)."""
+
+    @property
+    def custom(self) -> dict[str, Any]:
+        """Return what the fact base adds to the CSL item: notes, printed forms, provenance."""
+        custom: dict[str, Any] = self.item.get("custom", {})
+        return custom
+
+    @property
+    def year(self) -> str:
+        """Return the year of publication, or n.d."""
+        return str(self.item.get("issued", "n.d."))[:4]
+
+    @property
+    def label(self) -> str:
+        """Return a short name for lists, such as `Lushenko et al. 2019`."""
+        names = [a.get("family") or a.get("literal", "") for a in self.item.get("author", [])]
+        who = " & ".join(names) if len(names) < 3 else f"{names[0]} et al."
+        return f"{who or self.item.get('container-title') or self.key} {self.year}"
+
+    def record(self) -> dict[str, Any]:
+        """Return the JSON form in which claims name their source."""
+        return {"number": self.number, "key": self.key, "label": self.label}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One atomic statement of the article, with its provenance."""
+
+    id: str
+    text: str
+    kind: str
+    actors: tuple[Entity, ...]
+    countries: tuple[Entity, ...]
+    regions: tuple[Entity, ...]
+    date: str
+    """EDTF, ISO 8601-2."""
+    interval: Interval
+    date_basis: str
+    source: Source
+    basis: str
+    at: tuple[str, ...]
+    """Sentence ids: block and position, such as 40.8."""
+    section: Section
+    said_by: tuple[Entity, ...] = ()
+    note: str = ""
+    explained: dict[str, str] = field(default_factory=dict)
+    """Findings of verify that are right as they stand: rule and reason."""
+
+    def record(self) -> dict[str, Any]:
+        """Return the JSON object of the claim, the same in every command (docs/json.md)."""
+        return {
+            "id": self.id,
+            "text": self.text,
+            "kind": self.kind,
+            "actors": [{"id": a.id, "name": a.name} for a in self.actors],
+            "countries": [{"code": c.id, "name": c.name} for c in self.countries],
+            "regions": [{"id": r.id, "name": r.name} for r in self.regions],
+            "date": {
+                "edtf": self.date,
+                "start": self.interval.start,
+                "end": self.interval.end,
+                "basis": self.date_basis,
+            },
+            "source": self.source.record(),
+            "basis": self.basis,
+            "said_by": [{"id": s.id, "name": s.name} for s in self.said_by],
+            "at": list(self.at),
+            "section": self.section.title,
+            "note": self.note or None,
+        }
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A whole fact base: the article, its bibliography, its names and its claims."""
+
+    article: Source
+    sections: tuple[Section, ...]
+    bibliography: tuple[Source, ...]
+    entities: dict[str, Entity]
+    claims: tuple[Claim, ...]
+
+    @cached_property
+    def by_id(self) -> dict[str, Claim]:
+        """Return the claims by id."""
+        return {claim.id: claim for claim in self.claims}
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Return the bibliography, then the article."""
+        return (*self.bibliography, self.article)
+
+    def of_type(self, *types: str) -> Iterator[Entity]:
+        """Yield the entities of the given types, in file order."""
+        return (e for e in self.entities.values() if e.type in types)
+
+    def countries_in(self, region: Entity) -> frozenset[str]:
+        """Return the codes of all countries of *region*, through the regions within it."""
+        found: set[str] = set()
+        seen: set[str] = set()
+        todo = [region.id]
+        while todo:
+            entity = self.entities[todo.pop()]
+            if entity.type != "region":
+                found.add(entity.id)
+            elif entity.id not in seen:
+                seen.add(entity.id)
+                todo.extend(entity.members)
+        return frozenset(found)

@@ -1,0 +1,54 @@
+"""Turn records into text: one form a file, each returns a string and prints nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from afcli.model import Claim
+
+Format = Literal["terminal", "plain", "json", "jsonl", "csv", "tsv"]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the terminal can do: its width in columns, and whether it may be coloured."""
+
+    width: int = 80
+    colour: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a command found: JSON records, and how each looks to a person and to a pipe."""
+
+    records: Sequence[dict[str, Any]]
+    plain: Sequence[Sequence[str]]
+    """The cells of each record for tab-separated output."""
+    claims: Sequence[Claim] = ()
+    """Set where the records are claims: the terminal shows them as text with provenance."""
+    matched: Sequence[frozenset[str]] = ()
+    """For each claim the folded words to highlight."""
+    full: bool = False
+    """Show everything that is known of each claim."""
+    heading: str = field(default="")
+
+
+def render(table: Table, form: Format, screen: Screen) -> str:
+    """Return *table* in the given *form*, ending with a line break unless it is empty."""
+    if form in ("json", "jsonl"):
+        from afcli.render import json
+
+        return json.array(table.records) if form == "json" else json.lines(table.records)
+    if form == "terminal":
+        from afcli.render import terminal
+
+        return terminal.page(table, screen)
+    from afcli.render import rows
+
+    if form == "plain":
+        return rows.plain(table.plain)
+    return rows.delimited(table.records, "," if form == "csv" else "\t")

@@ -1,0 +1,43 @@
+"""Which known words a misspelt one may mean. The door of rapidfuzz."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+def allowance(word: str) -> int:
+    """Return how many slips a word of this length may hold and still be recognised."""
+    return 0 if len(word) < 4 else 1 if len(word) < 7 else 2
+
+
+def slips(word: str, known: Collection[str]) -> list[str]:
+    """Return those of *known* that are fewest slips away from *word*, within its allowance.
+
+    A slip is an insertion, deletion, substitution or transposition of neighbours
+    (optimal string alignment). Nothing is returned where no known word is near enough.
+    """
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    cutoff = allowance(word)
+    if not cutoff:
+        return []
+    found = process.extract(
+        word, list(known), scorer=OSA.distance, processor=None, score_cutoff=cutoff, limit=None
+    )
+    best = min((distance for _, distance, _ in found), default=0)
+    return [match for match, distance, _ in found if distance == best]
+
+
+def nearest(word: str, known: Collection[str], limit: int = 6) -> list[str]:
+    """Return up to *limit* of *known* that look most like *word*, best first; to be offered, not used."""
+    from rapidfuzz import fuzz, process
+
+    # Against a letter or two anything looks alike.
+    if len(word) < 3:
+        return []
+    found = process.extract(word, list(known), scorer=fuzz.WRatio, score_cutoff=65, limit=limit)
+    return [match for match, _, _ in found]

@@ -1,0 +1,48 @@
+"""One normaliser for both sides, the facts and the query; and what a terminal may be shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_UNSAFE = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
+
+
+def fold(text: str) -> str:
+    """Return *text* in lower case, without diacritics, compatibility forms or odd spaces.
+
+    Unicode: NFKD, case folding, nonspacing marks removed (https://unicode.org/reports/tr15/).
+    The Cyrillic short i and yo survive as their base letters on both sides alike.
+    """
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    bare = "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
+    return " ".join(bare.replace("’", "'").replace("‘", "'").split())
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of *text*, without punctuation and possessive endings."""
+    return [w.removesuffix("'s") for w in WORD.findall(fold(text))]
+
+
+def visible(text: str) -> str:
+    """Return *text* with control, format and bidirectional characters written as escapes.
+
+    What an escape sequence or an override could do to a terminal must be seen, not done
+    (https://trojansource.codes). Line breaks and tabs are kept.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        c.encode("unicode_escape").decode() if is_unsafe(c) and c not in "\n\t" else c for c in text
+    )
+
+
+def is_unsafe(char: str) -> bool:
+    """Tell whether *char* is a control, format or bidirectional character, or no character at all."""
+    return unicodedata.category(char) in _UNSAFE
+
+
+def one_line(text: str) -> str:
+    """Return *text* with every run of white space as one space: one record stays one line."""
+    return " ".join(text.split())

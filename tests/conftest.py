@@ -1,0 +1,48 @@
+"""Run the installed command as a real process, on a small made-up fact base or the shipped one."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+TINY = HERE / "tiny"
+SHIPPED = HERE.parent / "facts"
+ARTICLE = HERE.parent.parent / "shared" / "article" / "sentences.tsv"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a process printed, and its exit status."""
+
+    out: str
+    err: str
+    status: int
+
+
+def run(*args, facts=TINY, env=None, **more):
+    """Run `afcli` with *args* in a bare environment and return what it did."""
+    command = [str(Path(sys.executable).parent / "afcli"), *map(str, args)]
+    world = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "COLUMNS": "80", "LC_ALL": "C.UTF-8"}
+    if facts:
+        world["AFCLI_FACTS"] = str(facts)
+    done = subprocess.run(
+        command, env=world | (env or {}), capture_output=True, check=False, stdin=subprocess.DEVNULL, **more
+    )
+    return Ran(done.stdout.decode("utf-8"), done.stderr.decode("utf-8"), done.returncode)
+
+
+@pytest.fixture
+def afcli():
+    """Return the runner."""
+    return run
+
+
+@pytest.fixture
+def base(tmp_path):
+    """Return a copy of the small fact base that a test may break."""
+    return Path(shutil.copytree(TINY, tmp_path / "base"))

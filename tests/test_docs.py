@@ -1,0 +1,97 @@
+"""What the documents show and say is true."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+from conftest import SHIPPED
+
+from afcli.schema import schema
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_every_output_shown_is_the_real_one():
+    """The generator finds nothing to change."""
+    if not shutil.which("jq") and not os.environ.get("CI"):
+        pytest.skip("some of the commands shown pipe into jq")
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "regen.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+def test_the_readme_starts_with_two_runnable_blocks():
+    """Install and run, then test; before any other fence."""
+    fences = re.findall(r"^```(\w+)\n", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert fences[:2] == ["sh", "sh"]
+
+
+def test_every_command_is_in_the_readme(afcli):
+    """A command that nobody is told of does not exist."""
+    listed = afcli("--help").out.split("Commands:\n")[1]
+    commands = re.findall(r"^  (\w+)", listed, re.MULTILINE)
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert len(commands) >= 8
+    assert [c for c in commands if f"afcli {c}" not in readme] == []
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["find", "uzbekistan", "csto"],
+        ["list"],
+        ["country", "tajikistan"],
+        ["actor", "taliban"],
+        ["source", "6"],
+        ["show", "c001", "c042"],
+        ["list", "--kind", "question", "--from", "1066", "--undated"],
+        ["find", "xyzzy"],
+    ],
+    ids=" ".join,
+)
+def test_the_json_of_every_command_keeps_the_contract(afcli, args):
+    """On the shipped facts, against the published schema."""
+    records = json.loads(afcli(*args, "--json", facts=SHIPPED).out)
+    assert not list(jsonschema_rs.validator_for(schema("output")).iter_errors(records))
+    if args[0] != "find" or "xyzzy" not in args:
+        assert records
+
+
+def test_the_contract_is_documented_field_by_field():
+    """docs/json.md names every field of the schema."""
+    page = (ROOT / "docs" / "json.md").read_text("utf-8")
+    fields = schema("output")["items"]["properties"]
+    assert [name for name in fields if f"`{name}`" not in page] == []
+
+
+@pytest.mark.parametrize("name", ["claims", "entities", "bibliography", "article"])
+def test_the_format_is_documented_field_by_field(name):
+    """facts/README.md names every field that a fact base may have, CSL's own excepted."""
+    page = (SHIPPED / "README.md").read_text("utf-8")
+    found: set[str] = set()
+
+    def collect(node):
+        if isinstance(node, dict):
+            found.update(node.get("properties", {}))
+            for key, value in node.items():
+                if key not in ("item", "name", "propertyNames"):
+                    collect(value)
+        elif isinstance(node, list):
+            for value in node:
+                collect(value)
+
+    collect(schema(name))
+    assert [field for field in sorted(found) if f"`{field}`" not in page] == []
+
+
+def test_the_version_is_one(afcli):
+    """Changelog, package and command agree."""
+    newest = re.search(r"^## \[?(\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert afcli("--version").out == f"afcli {newest[1]}\n"

@@ -1,0 +1,56 @@
+"""Wheel and sdist carry the facts, and what is installed from them works from anywhere."""
+
+import json
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parent.parent
+FACTS = {p.relative_to(ROOT).as_posix() for p in (ROOT / "facts").rglob("*") if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Build the sdist, and from it the wheel."""
+    out = tmp_path_factory.mktemp("dist")
+    subprocess.run([sys.executable, "-m", "build", "--outdir", out, ROOT], check=True, capture_output=True)
+    return out
+
+
+def test_the_wheel_carries_facts_schemas_and_licence(built):
+    """Everything that the program reads, and what permits its use."""
+    [wheel] = built.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {f"afcli/{name}" for name in FACTS} <= names
+    assert {
+        f"afcli/schema/{name}.json" for name in ("article", "bibliography", "claims", "entities", "output")
+    } <= names
+    assert any(name.endswith("/licenses/LICENSE") for name in names)
+
+
+def test_the_sdist_carries_facts_and_tests(built):
+    """Enough to build and to prove it again."""
+    [sdist] = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {*FACTS, "tests/test_packages.py", "LICENSE", "README.md", "pyproject.toml"} <= names
+
+
+def test_the_installed_command_works_from_any_directory(built, tmp_path):
+    """In a fresh environment, without the repository."""
+    venv.create(tmp_path / "env", with_pip=True)
+    [wheel] = built.glob("*.whl")
+    subprocess.run(
+        [tmp_path / "env" / "bin" / "pip", "install", "--quiet", wheel], check=True, capture_output=True
+    )
+    done = subprocess.run(
+        [tmp_path / "env" / "bin" / "afcli", "find", "Uzbekistan CSTO", "--json"],
+        cwd="/", env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "CSTO" in json.loads(done.stdout)[0]["text"]

@@ -1,0 +1,191 @@
+"""Pipes, terminals, encodings and interruptions, with real processes."""
+
+import fcntl
+import json
+import os
+import pty
+import signal
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+from conftest import TINY
+
+AFCLI = str(Path(sys.executable).parent / "afcli")
+WORLD = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "AFCLI_FACTS": str(TINY)}
+
+
+def on_a_terminal(*args, width=80, env=None):
+    """Run `afcli` with its standard output on a pseudo-terminal; return what it showed and its status."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    process = subprocess.Popen(
+        [AFCLI, *args],
+        env=WORLD | {"TERM": "xterm-256color"} | (env or {}),
+        stdin=follower,
+        stdout=follower,
+        stderr=subprocess.PIPE,
+    )
+    os.close(follower)
+    shown = b""
+    while True:
+        try:
+            chunk = os.read(leader, 65536)
+        except OSError:
+            break
+        if not chunk:
+            break
+        shown += chunk
+    os.close(leader)
+    process.stderr.close()
+    return shown.decode().replace("\r\n", "\n"), process.wait()
+
+
+PLAIN = """\
+African Union
+
+The ferry has crossed from Ivory Coast
+to South Africa since 1979.
+  c001 · 1979/.. · article (explicit)
+
+The Port Authority of Côte d’Ivoire
+reportedly sold two ferries on 5 March
+2018.
+  c003 · 2018-03-05 · Port Authority ·
+  [1] Orlova 2018 (inferred) · report
+
+Ines Vale expects the states of the
+African Union to pay.
+  c005 · undated · African Union ·
+  article (explicit) · forecast
+"""
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=["NO_COLOR", "TERM=dumb"])
+def test_claims_on_a_terminal_without_colour(env):
+    """Text and one line of provenance, within the width."""
+    assert on_a_terminal("country", "african", "union", width=40, env=env) == (PLAIN, 0)
+
+
+def test_matches_are_highlighted_in_colour():
+    """The word that matched is bold, the provenance dim."""
+    shown, _ = on_a_terminal("find", "mennsah", "bill")
+    assert shown == (
+        "\x1b[1mMensah\x1b[0m called the \x1b[1mbill\x1b[0m “a hole in the water”.\n"
+        "  \x1b[2mc004 · undated · Kofi Mensah · article (explicit) · quote\x1b[0m\n"
+    )
+
+
+def test_show_on_a_terminal_tells_everything():
+    """Every field that holds something, and what its values mean."""
+    shown, _ = on_a_terminal("show", "c002", env={"NO_COLOR": "1"})
+    assert shown == (
+        "c002  Kofi Mensah took over the ferry in March 2018.\n"
+        "  kind       fact\n"
+        "  date       2018-03 (stated in the article)\n"
+        "  actors     Kofi Mensah\n"
+        "  countries  none\n"
+        "  source     Orlova 2018 (orlova-ferry, no. 1)\n"
+        "  basis      explicit\n"
+        "  place      2.2, 2.3 in “Opening”\n"
+        "  note       The text says March; the bibliography gives 4 March 2018.\n"
+    )
+
+
+def test_force_colour_renders_for_a_person_in_a_pipe(afcli):
+    """As for `less -R`."""
+    ran = afcli("list", "--limit", "1", env={"FORCE_COLOR": "1", "TERM": "xterm"})
+    assert ran.out.endswith("  \x1b[2mc001 · 1979/.. · article (explicit)\x1b[0m\n")
+
+
+HOSTILE = 'text: "\\e[31mred\\e[0m [bold]x[/bold] \\u202egnorw :smile:"'
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--csv"], ["--tsv"]], ids=["claims", "json", "csv", "tsv"])
+def test_data_never_commands_a_terminal(base, form):
+    """Escapes and bidirectional overrides are shown as such, markup is text."""
+    path = base / "claims" / "1-opening.yaml"
+    path.write_text(path.read_text().replace("text: Kofi Mensah took over the ferry in March 2018.", HOSTILE))
+    shown, status = on_a_terminal("list", *form, "--facts", str(base), env={"NO_COLOR": "1"}, width=200)
+    assert status == 0
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert "[31mred" in shown
+    assert "[bold]x[/bold]" in shown
+    assert ":smile:" in shown
+
+
+def test_data_reaches_a_pipe_untouched(afcli, base):
+    """Read back from JSON it is what the file says."""
+    path = base / "claims" / "1-opening.yaml"
+    path.write_text(path.read_text().replace("text: Kofi Mensah took over the ferry in March 2018.", HOSTILE))
+    [claim] = json.loads(afcli("show", "c002", "--json", facts=base).out)
+    assert claim["text"] == "\x1b[31mred\x1b[0m [bold]x[/bold] \u202egnorw :smile:"
+
+
+def test_hostile_arguments_are_shown_harmless(afcli):
+    """What was typed comes back in an error without its escapes."""
+    ran = afcli("country", "\x1b[2Jx\u202e")
+    assert (ran.err, ran.status) == ("afcli: no country called '\\x1b[2Jx\\u202e'\n", 1)
+
+
+def test_a_closed_pipe_ends_quietly():
+    """As with `| head`."""
+    script = f"'{AFCLI}' list --json | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], env=WORLD, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_one_line_and_a_status():
+    """Nothing is lost in silence."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [AFCLI, "list"], env=WORLD, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (
+        done.stderr == "afcli: cannot write the answer: No space left on device; nothing more was printed\n"
+    )
+    assert done.returncode == 74
+
+
+@pytest.mark.parametrize("form", ["--json", "--csv"])
+def test_a_legacy_encoding_loses_nothing(form):
+    """What it cannot hold is escaped, in JSON by its own escapes."""
+    done = subprocess.run(
+        [AFCLI, "source", form],
+        env=WORLD | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.stderr, done.returncode) == (b"", 0)
+    assert b"\\u041f\\u0430\\u0440\\u043e\\u043c" in done.stdout
+    if form == "--json":
+        assert json.loads(done.stdout)[0]["title"] == "Паром остаётся"
+
+
+def test_interrupted_is_130(tmp_path):
+    """Ctrl-C while the facts are read, here from a pipe that never ends."""
+    base = tmp_path / "base"
+    (base / "claims").mkdir(parents=True)
+    (base / "article.yaml").write_text((TINY / "article.yaml").read_text())
+    os.mkfifo(base / "bibliography.yaml")
+    process = subprocess.Popen(
+        [AFCLI, "list", "--facts", str(base)], env=WORLD, stderr=subprocess.PIPE, text=True
+    )
+    with (base / "bibliography.yaml").open("w"):  # opens once the program reads it
+        process.send_signal(signal.SIGINT)
+        error = process.communicate()[1]
+    assert process.returncode == 130
+    assert "Traceback" not in error
+
+
+def test_it_runs_as_a_module(afcli):
+    """`python -m afcli` is the same program."""
+    done = subprocess.run(
+        [sys.executable, "-m", "afcli", "list"], env=WORLD, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == afcli("list").out

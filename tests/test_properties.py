@@ -1,0 +1,147 @@
+"""What holds for any input: folding, dates, rendering, search."""
+
+import calendar
+import csv
+import io
+import json
+import unicodedata
+
+import pytest
+from conftest import TINY
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from afcli.dates import Interval, edtf_interval, partial_date
+from afcli.facts import load
+from afcli.names import find_actor, find_country
+from afcli.render import Screen, Table, render
+from afcli.search import search
+from afcli.text import fold, is_unsafe, one_line, visible, words
+
+FACTS = load(TINY)
+days = st.dates().map(str)
+
+
+@given(st.text())
+def test_folding_twice_is_folding_once(text):
+    """The two sides of a match may fold independently."""
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_case_and_composition_do_not_matter(text):
+    """Composed and decomposed forms fold alike."""
+    assert fold(unicodedata.normalize("NFC", text)) == fold(unicodedata.normalize("NFD", text))
+
+
+@given(st.text())
+def test_nothing_unsafe_is_left_visible(text):
+    """Only line breaks and tabs remain of what a terminal obeys."""
+    assert not any(is_unsafe(c) for c in visible(text) if c not in "\n\t")
+
+
+@given(days, days)
+def test_an_interval_of_days_is_itself(one, other):
+    """EDTF intervals are inclusive at both ends."""
+    start, end = sorted((one, other))
+    assert edtf_interval(f"{start}/{end}") == Interval(start, end)
+
+
+@given(st.integers(1, 9999), st.integers(1, 12))
+def test_a_month_covers_its_days(year, month):
+    """Both readers of dates agree, leap years included."""
+    text = f"{year:04}-{month:02}"
+    wanted = Interval(f"{text}-01", f"{text}-{calendar.monthrange(year, month)[1]}")
+    assert edtf_interval(text) == partial_date(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("1979/..", "1979-01-01", None),
+        ("1979/", "1979-01-01", None),
+        ("../1979-05", None, "1979-05-31"),
+        ("2021-06~/2021-09", "2021-06-01", "2021-09-30"),
+        ("2021-22", "2021-06-01", "2021-08-31"),
+        ("199X", "1990-01-01", "1999-12-31"),
+        ("2021-08?", "2021-08-01", "2021-08-31"),
+    ],
+)
+def test_edtf_level_1(text, start, end):
+    """Open, approximate, uncertain, unspecified and seasonal dates have the widest bounds they allow."""
+    assert edtf_interval(text) == Interval(start, end)
+
+
+@given(st.text())
+def test_a_date_is_read_or_refused(text):
+    """No other error escapes."""
+    for read in (edtf_interval, partial_date):
+        try:
+            read(text)
+        except ValueError as error:
+            assert str(error)
+
+
+@given(st.text())
+@settings(deadline=None)
+def test_any_query_is_answered(text):
+    """Whatever is typed, there is an answer or none."""
+    hits = search(text, FACTS.claims)
+    assert sorted(hits, key=lambda hit: -hit.score) == hits
+
+
+@given(st.permutations(FACTS.claims), st.sampled_from(["ferry", "mensah ferry", "south africa ivory"]))
+@settings(deadline=None)
+def test_the_order_of_the_facts_changes_no_score(claims, query):
+    """Only ties follow the order."""
+    assert {h.claim.id: h.score for h in search(query, claims)} == {
+        h.claim.id: h.score for h in search(query, FACTS.claims)
+    }
+
+
+@pytest.mark.parametrize("entity", list(FACTS.entities.values()), ids=lambda e: e.id)
+def test_every_name_leads_to_its_entity(entity):
+    """In any case."""
+    find = find_country if entity.type in ("country", "region") else find_actor
+    for name in entity.names:
+        assert find(FACTS, name.upper()) is find(FACTS, name.lower()) is entity
+
+
+records = st.lists(
+    st.fixed_dictionaries(
+        {
+            "id": st.text(),
+            "names": st.lists(st.text(st.characters(exclude_characters=";")), max_size=3),
+            "n": st.none() | st.integers(),
+        }
+    ),
+    max_size=4,
+)
+
+
+@given(records)
+def test_json_and_csv_are_read_back(found):
+    """Every form survives the standard readers, and nothing in JSON can move a cursor."""
+    table = Table(found, [])
+    text = render(table, "json", Screen())
+    assert json.loads(text) == found
+    assert [json.loads(line) for line in render(table, "jsonl", Screen()).split("\n") if line] == found
+    assert not any(is_unsafe(c) for c in text if c != "\n")
+    rows = list(csv.DictReader(io.StringIO(render(table, "csv", Screen()), newline="")))
+    assert [row["id"] for row in rows] == [one_line(record["id"]) for record in found]
+
+
+@given(st.lists(st.lists(st.text(), min_size=2, max_size=2), max_size=5))
+def test_plain_output_is_one_record_a_line(rows):
+    """Line ends and tabs within a cell never break a record."""
+    text = render(Table([], rows), "plain", Screen())
+    assert [line.split("\t") for line in text.split("\n")[:-1]] == [
+        [one_line(c) for c in row] for row in rows
+    ]
+
+
+@given(st.lists(st.text(alphabet="abc ёй'’-.", max_size=8)))
+def test_words_are_folded(parts):
+    """What is indexed is what is asked."""
+    text = " ".join(parts)
+    assert words(text) == words(fold(text))

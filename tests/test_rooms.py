@@ -1,0 +1,110 @@
+"""The arrows between the rooms point one way, and each outside library has one door."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+import afcli
+
+SOURCE = Path(afcli.__file__).parent
+
+ROOMS = {
+    "__init__": set(),
+    "__main__": {"cli"},
+    "errors": set(),
+    "text": set(),
+    "dates": set(),
+    "spelling": set(),
+    "model": {"dates"},
+    "documents": {"errors"},
+    "schema": {"documents", "errors"},
+    "facts": {"dates", "documents", "errors", "model", "schema", "text"},
+    "names": {"errors", "model", "spelling", "text"},
+    "filters": {"dates", "errors", "model", "names"},
+    "search": {"model", "spelling", "text"},
+    "cite": {"model"},
+    "verify": {"errors", "model", "spelling", "text"},
+    "render": {"model", "text", "render"},
+    "options": {"facts", "filters", "model", "render"},
+    "cli": {
+        "cite",
+        "errors",
+        "facts",
+        "filters",
+        "model",
+        "names",
+        "options",
+        "render",
+        "search",
+        "spelling",
+        "text",
+        "verify",
+    },
+}
+DOORS = {
+    "typer": {"cli", "options"},
+    "rich": {"render"},
+    "yaml": {"documents"},
+    "rapidfuzz": {"spelling"},
+    "edtf": {"dates"},
+    "jsonschema_rs": {"schema"},
+}
+
+
+def room(path):
+    """Return the room that a module belongs to: its own name, or its package's."""
+    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+def imports(path):
+    """Yield the rooms and libraries that a module imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "afcli":
+            names = [alias.name for alias in node.names]
+            yield from (("afcli", name) for name in names if name != "__version__")
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            modules = (
+                [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            )
+            for module in modules:
+                top, _, rest = module.partition(".")
+                yield (top, rest.partition(".")[0])
+
+
+MODULES = sorted(SOURCE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_a_room_enters_only_the_rooms_below_it(path):
+    """As the table says."""
+    assert {inner for top, inner in imports(path) if top == "afcli"} <= ROOMS[room(path)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_a_library_is_entered_by_its_door_alone(path):
+    """And no library without a door is used at all."""
+    outside = {top for top, _ in imports(path)} - sys.stdlib_module_names - {"afcli", "__future__"}
+    assert all(room(path) in DOORS[library] for library in outside)
+
+
+def test_the_table_has_no_circle():
+    """Every room stands above all that it enters."""
+    order = list(ROOMS)
+    assert all(
+        order.index(below) <= order.index(name)
+        for name, rooms in ROOMS.items()
+        if name != "__main__"
+        for below in rooms
+    )
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_only_the_command_line_prints(path):
+    """No print, no standard stream elsewhere."""
+    used = {
+        node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)
+    }
+    called = {node.id for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Name)}
+    assert room(path) == "cli" or not ({"stdout", "stderr"} & used or "print" in called)

@@ -1,0 +1,81 @@
+"""Write every generated part of the repository; with --check, fail where one is stale.
+
+Generated: the output below each `$ afcli ...` in a `console` block of README.md and docs/,
+and completions/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+BLOCK = re.compile(r"(```console\n)(.*?)(```\n)", re.DOTALL)
+
+
+def main() -> int:
+    """Regenerate, or compare; return 1 where something was stale."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing, fail where something is stale")
+    check = parser.parse_args().check
+    stale = [
+        (path, text) for path, text in generated() if not path.exists() or path.read_text("utf-8") != text
+    ]
+    for path, text in stale:
+        print(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}")  # noqa: T201  # a tool for people
+        if not check:
+            path.write_text(text, "utf-8")
+    return int(check and bool(stale))
+
+
+def generated() -> list[tuple[Path, str]]:
+    """Return each generated file with the text that it should have."""
+    pages = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
+    scripts = [
+        (ROOT / "completions" / f"afcli.{shell}", completion(shell)) for shell in ("bash", "zsh", "fish")
+    ]
+    return [*((page, with_outputs(page.read_text("utf-8"))) for page in pages), *scripts]
+
+
+def completion(shell: str) -> str:
+    """Return the completion script for *shell*."""
+    from typer.completion import get_completion_script
+
+    return get_completion_script(prog_name="afcli", complete_var="_AFCLI_COMPLETE", shell=shell) + "\n"
+
+
+def with_outputs(page: str) -> str:
+    """Return *page* with every console block holding what its commands print now."""
+    return BLOCK.sub(lambda block: block[1] + _session(block[2]) + block[3], page)
+
+
+def _session(text: str) -> str:
+    commands = [line for line in text.splitlines() if line.startswith("$ ")]
+    return "".join(f"{command}\n{_output(command[2:])}" for command in commands)
+
+
+def _output(command: str) -> str:
+    """Return what *command* prints in a shell, both streams, from the installed afcli."""
+    world = {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "HOME": "/nonexistent",
+        "LC_ALL": "C.UTF-8",
+        "COLUMNS": "92",
+    }
+    done = subprocess.run(
+        ["bash", "-c", command],
+        env=world,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    return done.stdout.decode()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
