@@ -72,7 +72,7 @@ def test_claims_on_a_terminal_without_colour(env):
 
 def test_matches_are_highlighted_in_colour():
     """The word that matched is bold, the provenance dim."""
-    shown, _ = on_a_terminal("find", "mennsah", "bill")
+    shown, _ = on_a_terminal("find", "mennsah", "bill", "--limit", "1")
     assert shown == (
         "\x1b[1mMensah\x1b[0m called the \x1b[1mbill\x1b[0m “a hole in the water”.\n"
         "  \x1b[2mc004 · undated · Kofi Mensah · article (explicit) · quote\x1b[0m\n"

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from conftest import TINY
@@ -12,13 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from afcli.dates import Interval, edtf_interval, partial_date
+from afcli.errors import AfcliError
 from afcli.facts import load
+from afcli.filters import Filters
+from afcli.index import build
 from afcli.names import find_actor, find_country
 from afcli.render import Screen, Table, render
-from afcli.search import search
+from afcli.search import find
 from afcli.text import fold, is_unsafe, one_line, visible, words
 
 FACTS = load(TINY)
+INDEX = build(FACTS)
 days = st.dates().map(str)
 
 
@@ -82,21 +87,51 @@ def test_a_date_is_read_or_refused(text):
             assert str(error)
 
 
-@given(st.text())
+@given(st.text() | st.text(alphabet='abcCO:".- 0129kindateryou\0*()'))
 @settings(deadline=None)
-def test_any_query_is_answered(text):
-    """Whatever is typed, there is an answer or none."""
-    hits = search(text, FACTS.claims)
-    assert sorted(hits, key=lambda hit: -hit.score) == hits
+def test_any_query_is_answered_or_refused_in_words(text):
+    """Whatever is typed, there is an answer, none, or a line that says which form is right."""
+    try:
+        hits = find(FACTS, INDEX, text, Filters()).hits
+    except AfcliError as error:
+        assert str(error)
+    else:
+        assert sorted(hits, key=lambda hit: -hit.score) == hits
 
 
-@given(st.permutations(FACTS.claims), st.sampled_from(["ferry", "mensah ferry", "south africa ivory"]))
+WORDS = ["ferry", "mensah", "27", "south", "africa", "took", "портовое", "1979", "who", "pays", "authority"]
+queries = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4, unique=True)
+
+
+def scores(facts, words):
+    """Return the score of each claim that answers, rounded as far as sums in any order agree."""
+    return {h.claim.id: round(h.score, 9) for h in find(facts, build(facts), " ".join(words), Filters()).hits}
+
+
+@given(st.permutations(FACTS.claims), queries)
 @settings(deadline=None)
-def test_the_order_of_the_facts_changes_no_score(claims, query):
+def test_the_order_of_the_facts_changes_no_score(claims, words):
     """Only ties follow the order."""
-    assert {h.claim.id: h.score for h in search(query, claims)} == {
-        h.claim.id: h.score for h in search(query, FACTS.claims)
-    }
+    assert scores(replace(FACTS, claims=tuple(claims)), words) == scores(FACTS, words)
+
+
+@given(queries, st.randoms())
+@settings(deadline=None)
+def test_the_order_of_whole_words_changes_no_answer(words, random):
+    """Which claims answer does not depend on it; the last word may be unfinished, so it is kept."""
+    *head, last = words
+    shuffled = random.sample(head, len(head))
+    assert scores(FACTS, [*head, last]).keys() == scores(FACTS, [*shuffled, last]).keys()
+
+
+@given(queries)
+@settings(deadline=None)
+def test_an_unrelated_claim_removes_no_answer(words):
+    """The best claim still answers when the facts grow by something else."""
+    other = replace(FACTS.claims[0], id="c999", text="Zebras graze.", countries=(), at=("4.2",))
+    before = scores(FACTS, words)
+    after = scores(replace(FACTS, claims=(*FACTS.claims, other)), words)
+    assert set(list(before)[:1]) <= set(after)
 
 
 @pytest.mark.parametrize("entity", list(FACTS.entities.values()), ids=lambda e: e.id)

@@ -20,8 +20,10 @@ from afcli.text import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from afcli.index import Index
     from afcli.model import Claim, Entity, Facts, Source
     from afcli.render import Format
+    from afcli.search import Match
 
 FOUND, NOTHING, USAGE, BROKEN_OUTPUT = 0, 1, 2, 74
 
@@ -62,25 +64,69 @@ def root(
 @taking(filters, output, facts)
 def find(
     query: Annotated[
-        list[str], typer.Argument(metavar="QUERY...", help="Words in any order; slips are forgiven.")
+        list[str],
+        typer.Argument(metavar="QUERY...", help="Words, names, dates; - reads queries from standard input."),
     ],
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show which word matched what, and how.")
+    ] = False,
     *,
     filters: Filters,
     output: Output,
     facts: Facts,
 ) -> None:
-    """Find the claims that match the words of QUERY, best first.
+    """Find the claims that answer QUERY, best first: words, names in any spelling, dates, a question.
 
     \b
     afcli find "Uzbekistan CSTO"
-    afcli find border wall --country turkmenistan --json
+    afcli find 'country:tm date:2021-08..2021-09 "border wall" -drugs' --json
     """
-    from afcli.search import search
+    from afcli import search
+    from afcli.index import build
 
-    hits = search(" ".join(query), filters.select(facts))
-    claims = [hit.claim for hit in hits]
+    index = build(facts)
     limit = 10 if output.limit is None else output.limit
-    _show_claims(claims, output, limit=limit, matched=[hit.matched for hit in hits])
+    if query == ["-"]:
+        _answer_lines(facts, index, filters, limit)
+    answer = search.find(facts, index, " ".join(query), filters)
+    if answer.corrected:
+        _say(f"showing results for {answer.corrected!r}")
+    hits = answer.hits[:limit]
+    _show_claims(
+        [hit.claim for hit in answer.hits],
+        output,
+        limit=limit,
+        matched=[search.highlights(hit.claim, hit, index) for hit in hits],
+        matches=[hit.matches for hit in hits] if explain else (),
+        otherwise=_nearest(facts, answer.unknown),
+    )
+
+
+def _answer_lines(facts: Facts, index: Index, filters: Filters, limit: int) -> NoReturn:
+    """Answer each line of standard input with one JSON object: the query and what it found."""
+    from afcli.render import json
+    from afcli.search import find
+
+    found = False
+    for line in sys.stdin:
+        hits = find(facts, index, line.strip(), filters).hits[:limit]
+        found = found or bool(hits)
+        _write(json.lines([{"query": line.strip(), "results": [hit.claim.record() for hit in hits]}]))
+    raise typer.Exit(FOUND if found else NOTHING)
+
+
+def _nearest(facts: Facts, words: Sequence[str]) -> str:
+    """Return what to try instead of words that mean nothing here."""
+    from afcli.spelling import nearest
+
+    names = {
+        name.casefold(): name
+        for entity in facts.entities.values()
+        for name in entity.names[1:]
+        if len(name) > 3
+    }
+    found = dict.fromkeys(names[near] for word in words for near in nearest(word, names)[:2])
+    return f"; nearest names: {', '.join(list(found)[:4])}" if found else ""
 
 
 @app.command("list")
@@ -92,7 +138,7 @@ def list_(*, filters: Filters, output: Output, facts: Facts) -> None:
     afcli list --kind question
     afcli list --from 2021-08 --to 2021-09 --csv
     """
-    _show_claims(list(filters.select(facts)), output)
+    _show_claims(filters.select(facts), output)
 
 
 @app.command()
@@ -106,7 +152,7 @@ def country(name: Name = None, *, filters: Filters, output: Output, facts: Facts
     """
     from afcli import names
 
-    chosen = list(filters.select(facts))
+    chosen = filters.select(facts)
     if name:
         place = names.find_country(facts, " ".join(name))
         _show_claims(_narrowed(chosen, facts, Filters(country=[place.id])), output, heading=place.name)
@@ -126,7 +172,7 @@ def actor(name: Name = None, *, filters: Filters, output: Output, facts: Facts) 
     """
     from afcli import names
 
-    chosen = list(filters.select(facts))
+    chosen = filters.select(facts)
     if name:
         who = names.find_actor(facts, " ".join(name))
         _show_claims(_narrowed(chosen, facts, Filters(actor=[who.id])), output, heading=_titled(who))
@@ -154,7 +200,7 @@ def source(
     """
     from afcli import names
 
-    chosen = list(filters.select(facts))
+    chosen = filters.select(facts)
     if name:
         found = names.find_source(facts, " ".join(name))
         _show_claims(_narrowed(chosen, facts, Filters(source=[found.key])), output, heading=_described(found))
@@ -239,7 +285,7 @@ def _cited(facts: Facts, ref: str) -> list[Source]:
     from afcli.cite import sources_of
 
     claim = facts.by_id.get(ref)
-    if claim is None:
+    if claim is None or claim.kind == "reference":
         return [names.find_source(facts, ref)]
     if claim.basis == "inferred":
         _say(f"{ref}: the article names no source here; probably {claim.source.label} ({claim.source.key})")
@@ -289,8 +335,10 @@ def _show_claims(
     *,
     limit: int | None = None,
     matched: Sequence[frozenset[str]] = (),
+    matches: Sequence[Sequence[Match]] = (),
     heading: str = "",
     full: bool = False,
+    otherwise: str = "",
 ) -> NoReturn:
     """Write the claims, up to the limit, and exit with the status that tells whether there were any."""
     limit = output.limit if limit is None else limit
@@ -298,8 +346,14 @@ def _show_claims(
     plain = [
         (c.id, c.date, "article" if c.source.number is None else str(c.source.number), c.text) for c in shown
     ]
-    table = Table([c.record() for c in shown], plain, shown, matched[:limit], full, heading)
-    _emit(table, output, len(claims))
+    records = [c.record() for c in shown]
+    for record, found in zip(records, matches, strict=False):
+        record["match"] = [match.record() for match in found]
+    remarks = [
+        [f"{m.word} → {m.term} in {m.field} ({m.way}, {m.weight:.2f})" for m in found] for found in matches
+    ]
+    table = Table(records, plain, shown, matched, remarks, full, heading)
+    _emit(table, output, len(claims), otherwise)
 
 
 def _show_rows(records: Sequence[dict[str, Any]], output: Output) -> NoReturn:
@@ -308,14 +362,14 @@ def _show_rows(records: Sequence[dict[str, Any]], output: Output) -> NoReturn:
     _emit(Table(shown, cells), output, len(records))
 
 
-def _emit(table: Table, output: Output, total: int) -> NoReturn:
+def _emit(table: Table, output: Output, total: int, otherwise: str = "") -> NoReturn:
     text = render(table, output.form or _fitting_form(), _screen())
     # What goes to a pipe is data and stays as it is; a terminal must not obey it.
     _write(visible(text) if output.form and sys.stdout.isatty() else text)
     if total > len(table.records):
         _say(f"{len(table.records)} of {total} shown; --limit N shows more")
     elif not total:
-        _say("nothing found")
+        _say(f"nothing found{otherwise}")
     raise typer.Exit(FOUND if total else NOTHING)
 
 

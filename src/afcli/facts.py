@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from afcli import documents
+from afcli.cite import bibliography_entry
 from afcli.dates import Interval, edtf_interval
 from afcli.errors import FactsError, Problem, UsageError
 from afcli.model import Claim, Entity, Facts, Section, Source
@@ -72,8 +73,18 @@ class _Reader:
         if self.problems:
             raise FactsError(self.problems)
         assert article is not None
+        references = (
+            _reference(s, self.kinds[s.custom["at"].split(".")[0]][0])
+            for s in bibliography
+            if "at" in s.custom
+        )
         return Facts(
-            article, tuple(self.sections.values()), tuple(bibliography), self.entities, tuple(claims)
+            article=article,
+            sections=tuple(self.sections.values()),
+            bibliography=tuple(bibliography),
+            entities=self.entities,
+            claims=tuple(claims),
+            references=tuple(references),
         )
 
     def _read(self, path: Path, schema: str) -> Document | None:
@@ -234,6 +245,8 @@ class _Reader:
             section=sections[0],
             said_by=said_by,
             note=entry.get("note", ""),
+            asks=tuple(entry.get("asks", ())),
+            terms=tuple(entry.get("terms", ())),
             explained=entry.get("explained", {}),
         )
 
@@ -278,6 +291,29 @@ class _Reader:
                 document.problem(pointer, str(error), "write 2021, 2021-08, 2021-08-25, 2008/2018 or 1979/..")
             )
             return None
+
+
+def _reference(source: Source, section: Section) -> Claim:
+    """Return an entry of the bibliography in the form of a claim, dated by its publication."""
+    issued = str(source.item.get("issued", ""))
+    titles = (source.custom.get(name, "") for name in ("english-title", "short-title", "printed-title"))
+    return Claim(
+        id=source.key,
+        text=bibliography_entry(source),
+        kind="reference",
+        actors=(),
+        countries=(),
+        regions=(),
+        date=issued,
+        interval=edtf_interval(issued) if issued else Interval(None, None),
+        date_basis="stated" if issued else "writing",
+        source=source,
+        basis="explicit",
+        at=(source.custom["at"],),
+        section=section,
+        note=" ".join(source.custom.get("notes", ())),
+        terms=tuple(filter(None, titles)),
+    )
 
 
 def _entity(entry: dict[str, Any], type_: str) -> Entity:

@@ -10,7 +10,7 @@ from afcli.dates import Interval, partial_date
 from afcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from afcli.model import Claim, Facts
 
@@ -28,8 +28,12 @@ class Filters:
     end: str = ""
     undated: bool = False
 
-    def select(self, facts: Facts) -> Iterator[Claim]:
-        """Yield the claims that pass, in the order of the article.
+    def select(self, facts: Facts) -> list[Claim]:
+        """Return the claims that pass, in the order of the article; raises as `predicate`."""
+        return list(filter(self.predicate(facts), facts.claims))
+
+    def predicate(self, facts: Facts) -> Callable[[Claim], bool]:
+        """Return what tells whether a claim or reference passes.
 
         Raises NotFoundError for names that the facts do not have, UsageError for malformed dates.
         """
@@ -38,13 +42,14 @@ class Filters:
         sources = {names.find_source(facts, name).key for name in self.source}
         span = self._span()
 
+        def named(claim: Claim) -> bool:
+            return any(c.id in countries for c in claim.countries) or any(
+                r.id in regions for r in claim.regions
+            )
+
         def passes(claim: Claim) -> bool:
             return (
-                (
-                    not self.country
-                    or any(c.id in countries for c in claim.countries)
-                    or any(r.id in regions for r in claim.regions)
-                )
+                (not self.country or named(claim))
                 and (not actors or any(a.id in actors for a in (*claim.actors, *claim.said_by)))
                 and (not sources or claim.source.key in sources)
                 and (not self.kind or claim.kind in self.kind)
@@ -52,7 +57,7 @@ class Filters:
                 and (span is None or self._dated(claim, span))
             )
 
-        return (claim for claim in facts.claims if passes(claim))
+        return passes
 
     def _places(self, facts: Facts) -> tuple[set[str], set[str]]:
         countries: set[str] = set()

@@ -117,6 +117,10 @@ class Claim:
     section: Section
     said_by: tuple[Entity, ...] = ()
     note: str = ""
+    asks: tuple[str, ...] = ()
+    """Questions that the claim answers, in other words than its own; for search only."""
+    terms: tuple[str, ...] = ()
+    """Further words that somebody may look for it by; for search only."""
     explained: dict[str, str] = field(default_factory=dict)
     """Findings of verify that are right as they stand: rule and reason."""
 
@@ -153,11 +157,13 @@ class Facts:
     bibliography: tuple[Source, ...]
     entities: dict[str, Entity]
     claims: tuple[Claim, ...]
+    references: tuple[Claim, ...] = ()
+    """The bibliography in the form of claims, of the kind `reference`, so that it can be found."""
 
     @cached_property
     def by_id(self) -> dict[str, Claim]:
-        """Return the claims by id."""
-        return {claim.id: claim for claim in self.claims}
+        """Return the claims, and the references, by id."""
+        return {claim.id: claim for claim in (*self.references, *self.claims)}
 
     @property
     def sources(self) -> tuple[Source, ...]:

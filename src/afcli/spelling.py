@@ -32,6 +32,31 @@ def slips(word: str, known: Collection[str]) -> list[str]:
     return [match for match, distance, _ in found if distance == best]
 
 
+def misspelt(word: str, known: Collection[str]) -> list[tuple[str, float]]:
+    """Return those of *known* that *word* may misspell, or begin with a slip, each with its similarity.
+
+    Only the nearest are returned; the similarity is the share of letters that are right.
+    """
+    if found := [other for other in slips(word, known) if len(other) > 3]:
+        return [(other, _similarity(word, other)) for other in found]
+    if len(word) < 5:
+        return []
+    for length in (len(word), len(word) - 1):
+        heads: dict[str, list[str]] = {}
+        for other in known:
+            if len(other) > length + 1:
+                heads.setdefault(other[:length], []).append(other)
+        if near := [head for head in slips(word, heads) if _similarity(word, head) > 0.79]:
+            return [(other, _similarity(word, head) - 0.1) for head in near for other in heads[head]]
+    return []
+
+
+def _similarity(one: str, other: str) -> float:
+    from rapidfuzz.distance import OSA
+
+    return OSA.normalized_similarity(one, other)
+
+
 def nearest(word: str, known: Collection[str], limit: int = 6) -> list[str]:
     """Return up to *limit* of *known* that look most like *word*, best first; to be offered, not used."""
     from rapidfuzz import fuzz, process

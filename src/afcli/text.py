@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_BREVE = "\N{COMBINING BREVE}"
 _UNSAFE = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 
 
@@ -13,11 +14,15 @@ def fold(text: str) -> str:
     """Return *text* in lower case, without diacritics, compatibility forms or odd spaces.
 
     Unicode: NFKD, case folding, nonspacing marks removed (https://unicode.org/reports/tr15/).
-    The Cyrillic short i and yo survive as their base letters on both sides alike.
+    The Cyrillic short i stays what it is, since Russian endings are told by it.
     """
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    bare = "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
-    return " ".join(bare.replace("’", "'").replace("‘", "'").split())
+    bare: list[str] = []
+    for char in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()):
+        if char == _BREVE and bare[-1:] == ["и"]:
+            bare[-1] = "й"
+        elif unicodedata.category(char) != "Mn":
+            bare.append(char)
+    return " ".join("".join(bare).replace("’", "'").replace("‘", "'").split())
 
 
 def words(text: str) -> list[str]:

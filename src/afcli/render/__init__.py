@@ -32,6 +32,8 @@ class Table:
     """Set where the records are claims: the terminal shows them as text with provenance."""
     matched: Sequence[frozenset[str]] = ()
     """For each claim the folded words to highlight."""
+    remarks: Sequence[Sequence[str]] = ()
+    """For each claim further lines for the terminal, such as why it was found."""
     full: bool = False
     """Show everything that is known of each claim."""
     heading: str = field(default="")

@@ -45,6 +45,8 @@ def page(table: Table, screen: Screen) -> str:
             if number:
                 console.print()
             console.print(_full(claim) if table.full else _short(claim, words))
+            for remark in table.remarks[number] if table.remarks else ():
+                console.print(Padding(Text(visible(remark), DIM), (0, 0, 0, 4)))
     elif table.plain:
         console.print(_columns(table))
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())

@@ -1,0 +1,244 @@
+"""Words as terms: stems, romanised forms, and the small words that carry no meaning.
+
+The door of PyStemmer (Snowball) and anyascii.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from afcli.text import WORD, fold
+
+SMALL = frozenset(
+    [
+        "a",
+        "about",
+        "after",
+        "all",
+        "also",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "being",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "doing",
+        "for",
+        "from",
+        "get",
+        "gets",
+        "had",
+        "has",
+        "have",
+        "having",
+        "he",
+        "her",
+        "him",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "itself",
+        "just",
+        "let",
+        "may",
+        "me",
+        "might",
+        "more",
+        "most",
+        "much",
+        "must",
+        "my",
+        "no",
+        "nor",
+        "not",
+        "of",
+        "on",
+        "one",
+        "only",
+        "or",
+        "other",
+        "our",
+        "over",
+        "own",
+        "shall",
+        "she",
+        "should",
+        "so",
+        "some",
+        "such",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "themselves",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "through",
+        "to",
+        "too",
+        "under",
+        "until",
+        "up",
+        "upon",
+        "us",
+        "very",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "whether",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+        "s",
+        "а",
+        "без",
+        "бы",
+        "был",
+        "была",
+        "были",
+        "было",
+        "быть",
+        "в",
+        "во",
+        "где",
+        "для",
+        "до",
+        "его",
+        "ее",
+        "если",
+        "и",
+        "из",
+        "или",
+        "их",
+        "к",
+        "как",
+        "какие",
+        "какой",
+        "ко",
+        "когда",
+        "кто",
+        "ли",
+        "мы",
+        "на",
+        "над",
+        "не",
+        "но",
+        "о",
+        "об",
+        "от",
+        "по",
+        "под",
+        "после",
+        "при",
+        "с",
+        "со",
+        "так",
+        "там",
+        "то",
+        "у",
+        "чем",
+        "что",
+        "это",
+        "я",
+    ]
+)
+"""English and Russian words that a query may hold without asking for them."""
+
+_CYRILLIC = re.compile("[Ѐ-ӿ]")
+_COMPOUND = re.compile(r"[-.’']")
+_BRITISH = re.compile(r"is(?=(?:e|ed|er|ers|es|ing|ation|ations)$)")
+# What the usual romanisations of Russian and Persian names write in several ways, heard as one.
+_SOUNDS = {
+    "shch": "c", "dzh": "j", "tch": "c", "zh": "j", "kh": "h", "ch": "c", "sh": "s", "ts": "c", "ph": "f",
+    "ck": "k", "q": "k", "x": "ks", "w": "v", "y": "i", "'": "", "-": "",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=100_000)
+def tokens(text: str) -> tuple[str, ...]:
+    """Return the folded words of *text* in order, compounds whole, possessive endings removed."""
+    return tuple(word.removesuffix("'s") for word in WORD.findall(fold(text)))
+
+
+def parts(token: str) -> list[str]:
+    """Return the parts of a compound, or nothing where *token* is none."""
+    found = [part for part in _COMPOUND.split(token) if part]
+    return found if len(found) > 1 else []
+
+
+def is_cyrillic(word: str) -> bool:
+    """Tell whether *word* holds Cyrillic letters."""
+    return bool(_CYRILLIC.search(word))
+
+
+@lru_cache
+def _stemmer(language: str) -> Any:
+    import Stemmer
+
+    return Stemmer.Stemmer(language)
+
+
+@lru_cache(maxsize=100_000)
+def stem(word: str) -> str:
+    """Return the stem of a folded *word*, English or Russian by its script (https://snowballstem.org)."""
+    if is_cyrillic(word):
+        return str(_stemmer("russian").stemWord(word))
+    return str(_stemmer("english").stemWord(_BRITISH.sub("iz", word)))
+
+
+def stems(text: str) -> tuple[str, ...]:
+    """Return the stem of each word of *text* in order."""
+    return tuple(stem(token) for token in tokens(text))
+
+
+def romanised(word: str) -> str:
+    """Return *word* in Latin letters."""
+    from anyascii import anyascii
+
+    return anyascii(word).lower()
+
+
+def sound(word: str) -> str:
+    """Return a key under which the spellings of one name in Latin letters fall together."""
+    for written, heard in _SOUNDS.items():
+        word = word.replace(written, heard)
+    return re.sub(r"(.)\1+", r"\1", word)
+
+
+def skeleton(word: str) -> str:
+    """Return the first letter and the consonants of a `sound`: vowels are what romanisations differ in most."""
+    return word[:1] + re.sub("[aeiou]", "", word[1:])

@@ -1,0 +1,106 @@
+"""Read a query: loose words, "phrases", -exclusions and field:value filters."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from afcli.dates import partial_date
+from afcli.errors import UsageError
+from afcli.filters import Filters
+from afcli.model import Basis, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PIECE = re.compile(r"""(?P<minus>-)?(?:(?P<field>[a-z]+):)?(?:"(?P<phrase>[^"]*)"|(?P<word>\S+))""")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked: words to weigh, phrases that must stand there, words that must not, filters."""
+
+    words: str
+    filters: Filters
+    phrases: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    without_filters: tuple[Filters, ...] = ()
+
+
+def parse(text: str, filters: Filters) -> Query:
+    """Return *text* as a query, its field filters joined to *filters*.
+
+    The fields are country, actor, source, kind, basis and date (`2021-08`, `2021-08..2021-09`,
+    `2021..`). Raises UsageError where the value of a known field has not its form; a word before
+    any other colon is text.
+    """
+    words: list[str] = []
+    phrases: list[str] = []
+    without: list[str] = []
+    without_filters: list[Filters] = []
+    for piece in _PIECE.finditer(text):
+        field, phrase = piece["field"], piece["phrase"]
+        value = (phrase if phrase is not None else piece["word"]).strip()
+        if field in _FIELDS:
+            if piece["minus"]:
+                without_filters.append(_FIELDS[field](Filters(), value))
+            else:
+                filters = _FIELDS[field](filters, value)
+            continue
+        if field:
+            value = f"{field}: {value}" if phrase is None else f"{field} {value}"
+        if piece["minus"]:
+            without.append(value)
+        else:
+            words.append(value)
+            if phrase is not None and value:
+                phrases.append(value)
+    return Query(" ".join(words), filters, tuple(phrases), tuple(without), tuple(without_filters))
+
+
+def _name(field: str) -> Callable[[Filters, str], Filters]:
+    def add(filters: Filters, value: str) -> Filters:
+        if not value:
+            raise UsageError(f'{field}: needs a name; write {field}:name or {field}:"two words"')
+        return replace(filters, **_joined(filters, field, value))
+
+    return add
+
+
+def _choice(field: str, choices: type[Kind | Basis]) -> Callable[[Filters, str], Filters]:
+    def add(filters: Filters, value: str) -> Filters:
+        if value.casefold() not in list(choices):
+            raise UsageError(f"{field}:{value} is none; write {field}: and one of {', '.join(choices)}")
+        return replace(filters, **_joined(filters, field, value.casefold()))
+
+    return add
+
+
+def _joined(filters: Filters, field: str, value: str) -> dict[str, Any]:
+    return {field: (*getattr(filters, field), value)}
+
+
+def _date(filters: Filters, value: str) -> Filters:
+    start, dots, end = value.partition("..")
+    if not dots:
+        end = start
+    try:
+        for bound in filter(None, (start, end)):
+            partial_date(bound)
+        if not (start or end):
+            raise ValueError("no bound")  # noqa: TRY301  # both faults get one answer
+    except ValueError:
+        message = f"date:{value} is no date; write date:2021, date:2021-08-25, date:2021-08..2021-09 or date:2021-08.."
+        raise UsageError(message) from None
+    return replace(filters, start=start, end=end)
+
+
+_FIELDS: dict[str, Callable[[Filters, str], Filters]] = {
+    "country": _name("country"),
+    "actor": _name("actor"),
+    "source": _name("source"),
+    "kind": _choice("kind", Kind),
+    "basis": _choice("basis", Basis),
+    "date": _date,
+}

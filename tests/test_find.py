@@ -1,0 +1,196 @@
+"""Find understands what was meant: a relevance table on the shipped facts, and the grammar on the small ones."""
+
+import json
+import subprocess
+
+import pytest
+from conftest import SHIPPED, run
+
+from afcli.facts import load
+from afcli.filters import Filters
+from afcli.index import build
+from afcli.search import find
+
+FACTS = load(SHIPPED)
+INDEX = build(FACTS)
+
+# Query, a piece of the text that must stand among the first so many, a piece that must not stand there at all.
+TABLE = [
+    ("Kabulov born", "born in 1954", 2, "wall"),
+    ("Khodizoda expert", "Faredun Hodizoda is an expert", 3, None),
+    ("Замир Кабулов", "Kabulov", 1, None),
+    ("Токаев Жапаров", "Japarov", 1, None),
+    ("Tokayev Awaza", "Awaza", 1, None),
+    ("turkmenstan wal", "wall", 1, "Kabulov"),
+    ("Shangai organisation", "Shanghai", 1, None),
+    ("panjsher", "Panjshir", 1, None),
+    ("800 km", "800 km", 1, None),
+    ("31 million", "31 million", 1, None),
+    ("42%", "42%", 1, None),
+    ("16 September 2021", "16 September 2021", 2, None),
+    ("16.09.2021", "16 September 2021", 2, None),
+    ("April 2017", "April 2017", 1, None),
+    ("Sept 2021 Dushanbe", "Dushanbe", 1, None),
+    ("1979 occupation", "USSR", 1, None),
+    ("arms sale", "arms sales", 1, None),
+    ("hubs humanitarian", "humanitarian aid", 1, None),
+    ("lip service agreements", "lip-service", 1, None),
+    ("bitter pil", "bitter pill", 1, None),
+    ("orthod", "Orthodox", 1, None),
+    ("Mirziyoev integration", "integration", 2, None),
+    ("IRPT terrorist", "Islamic Renaissance Party", 1, None),
+    ("Lemmon terrorism", "Lemmon, E.", 3, None),
+    ("Small Wars & Insurgencies", "Lushenko", 1, None),
+    ("27.09.2021", "Эмомали Рахмон", 1, None),
+]
+
+
+@pytest.mark.parametrize(("query", "wanted", "within", "never"), TABLE, ids=[row[0] for row in TABLE])
+def test_the_claim_that_answers_stands_first(query, wanted, within, never):
+    """Misspelt, half typed, in Russian, by another name, by a date."""
+    texts = [hit.claim.text for hit in find(FACTS, INDEX, query, Filters()).hits]
+    assert any(wanted in text for text in texts[:within])
+    assert never is None or not any(never in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "tomato soup",
+        "violin concerto",
+        "Merkel Scholz coalition",
+        "Zelensky",
+        "Ashgabat airport opening 2016",
+        "Rahmon birthday cake",
+        "Antarctica",
+        "шахматный турнир",
+    ],
+)
+def test_what_the_article_does_not_say_is_answered_with_silence(query):
+    """Also where a word of the query is known."""
+    assert find(FACTS, INDEX, query, Filters()).hits == []
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("country:za", ["c001"]),
+        ('country:"ivory coast" kind:report', ["c003"]),
+        ("actor:mensah -bill", ["c002"]),
+        ("source:1 basis:inferred", ["c003"]),
+        ("date:2018-03", ["c001", "c002", "c003"]),
+        ("date:2018-03-04..2018-03-05 -country:za", ["c002", "c003"]),
+        ("date:..1980", ["c001"]),
+        ('"took over"', ["c002"]),
+        ('"over took"', []),
+        ('"hole in the water"', ["c004"]),
+        ("ferry -ivory", ["c002", "c003"]),
+        ('ferry -"ivory coast"', ["c002", "c003"]),
+        ("foo:ferry ferry mensah", ["c002", "c001", "c003", "c004"]),
+        ('ferry "', ["c002", "c001", "c003"]),
+    ],
+)
+def test_filters_phrases_and_exclusions_within_the_query(query, wanted):
+    """One argument may hold a whole query."""
+    found = [line.split("\t")[0] for line in run("find", query).out.splitlines() if line.startswith("c0")]
+    assert found == wanted
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        (
+            "kind:rumour",
+            "afcli: kind:rumour is none; write kind: and one of fact, report, quote, opinion, forecast, question",
+        ),
+        (
+            "date:soon",
+            "afcli: date:soon is no date; write date:2021, date:2021-08-25, date:2021-08..2021-09 or date:2021-08..",
+        ),
+        ('country:""', 'afcli: country: needs a name; write country:name or country:"two words"'),
+    ],
+)
+def test_a_malformed_field_shows_the_right_form(query, error):
+    """Exit status 2."""
+    ran = run("find", query)
+    assert (ran.out, ran.err, ran.status) == ("", error + "\n", 2)
+
+
+def test_an_unknown_name_in_the_query_gets_suggestions():
+    """As in the options."""
+    ran = run("find", 'country:"Ivory island"')
+    assert (ran.err, ran.status) == (
+        "afcli: no country called 'Ivory island'; did you mean Côte d’Ivoire?\n",
+        1,
+    )
+
+
+def test_after_two_dashes_words_may_start_with_one():
+    """As everywhere in the shell."""
+    assert [line[:4] for line in run("find", "--", "ferry", "-ivory").out.splitlines()] == ["c002", "c003"]
+
+
+def test_a_corrected_word_is_said():
+    """On standard error; the answer is as if it had been written right."""
+    wrong, right = run("find", "mennsah"), run("find", "mensah")
+    assert (wrong.out, wrong.err) == (right.out, "showing results for 'mensah'\n")
+
+
+def test_the_nearest_names_are_offered_when_nothing_was_found():
+    """On standard error, status 1."""
+    ran = run("find", "zzz", "portauthorities")
+    assert (ran.out, ran.err, ran.status) == ("", "nothing found; nearest names: Port Authority\n", 1)
+
+
+def test_explain_adds_why_to_each_record_and_nothing_else():
+    """Word, term, field, way and weight of each match."""
+    plain = json.loads(run("find", "Mensa ferrry", "--json").out)
+    explained = json.loads(run("find", "Mensa ferrry", "--json", "--explain").out)
+    matches = [record.pop("match") for record in explained]
+    assert explained == plain
+    assert [(m["word"], m["term"], m["field"], m["way"]) for m in matches[0]] == [
+        ("mensa", "@mensah", "name", "alias"),
+        ("ferrry", "ferri", "text", "typo"),
+    ]
+
+
+def test_a_match_through_another_name_is_highlighted():
+    """What stands in the text is set off, not what was typed."""
+    out = run("find", "Кот-д’Ивуар", env={"FORCE_COLOR": "1", "TERM": "xterm"}).out
+    assert "of \x1b[1mCôte\x1b[0m \x1b[1md’Ivoire\x1b[0m reportedly" in out
+
+
+def test_queries_on_standard_input_are_answered_line_by_line():
+    """One JSON object a query, whether or not it found something."""
+    done = subprocess.run(
+        ["sh", "-c", "printf 'ferry mensah\\nzeppelin\\n' | afcli find - --limit 1"],
+        env={"PATH": f"{__import__('sys').prefix}/bin:/usr/bin:/bin", "AFCLI_FACTS": str(SHIPPED.parent / "tests" / "tiny")},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert (first["query"], [r["id"] for r in first["results"]]) == ("ferry mensah", ["c002"])
+    assert second == {"query": "zeppelin", "results": []}
+
+
+def test_references_are_found_as_themselves_but_never_listed():
+    """The same object, of the kind reference."""
+    [record, *_] = json.loads(run("find", "costs of crossing", "--json").out)
+    assert (record["id"], record["kind"], record["at"], record["source"]["number"]) == (
+        "costs",
+        "reference",
+        ["6.1"],
+        2,
+    )
+    assert "reference" not in run("list", "--json").out
+
+
+def test_search_fields_never_appear(base):
+    """`asks` and `terms` serve the search alone."""
+    path = base / "claims" / "1-opening.yaml"
+    path.write_text(
+        path.read_text() + '    asks: [who hawked the boats]\n    terms: ["перевозка", shipping]\n'
+    )
+    ran = run("find", "hawked boats", "--json", "--explain", facts=base)
+    assert [r["id"] for r in json.loads(ran.out)] == ["c003"]
+    assert "hawked the" not in ran.out
+    assert [line[:4] for line in run("find", "перевозки", facts=base).out.splitlines()] == ["c003"]
