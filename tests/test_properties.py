@@ -6,13 +6,14 @@ import io
 import json
 import unicodedata
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from conftest import TINY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from afcli.dates import Interval, edtf_interval, partial_date
+from afcli.dates import Interval, _by_grammar, edtf_interval, partial_date
 from afcli.errors import AfcliError
 from afcli.facts import load
 from afcli.filters import Filters
@@ -59,6 +60,25 @@ def test_a_month_covers_its_days(year, month):
     text = f"{year:04}-{month:02}"
     wanted = Interval(f"{text}-01", f"{text}-{calendar.monthrange(year, month)[1]}")
     assert edtf_interval(text) == partial_date(text) == wanted
+
+
+plain = st.dates(min_value=date(1, 1, 1)).flatmap(
+    lambda day: st.sampled_from([str(day)[:n] for n in (4, 7, 10)])
+)
+
+
+@given(plain, plain | st.just(".."), st.booleans())
+def test_plain_dates_are_read_as_the_grammar_reads_them(one, other, alone):
+    """The short cut and the library agree, or both refuse."""
+    text = one if alone else f"{one}/{other}"
+
+    def outcome(read):
+        try:
+            return read(text)
+        except ValueError:
+            return None
+
+    assert outcome(edtf_interval) == outcome(_by_grammar)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+_OPEN = ("", "..")
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -30,6 +31,17 @@ def edtf_interval(text: str) -> Interval:
     open, since it bounds nothing. Raises ValueError where *text* is no EDTF
     (https://www.loc.gov/standards/datetime/).
     """
+    left, slash, right = text.partition("/")
+    bounds = [bound for bound in ((left, right) if slash else (text,)) if not (slash and bound in _OPEN)]
+    if bounds and all(_PARTIAL.fullmatch(bound) and int(bound[5:7] or 1) <= 12 for bound in bounds):
+        # The plain forms of level 0, nearly all there are, need no grammar of 100 ms.
+        start = None if slash and left in _OPEN else partial_date(left).start
+        end = None if slash and right in _OPEN else partial_date(right if slash else left).end
+        return _ordered(text, start, end)
+    return _by_grammar(text)
+
+
+def _by_grammar(text: str) -> Interval:
     import edtf
 
     try:
@@ -37,8 +49,12 @@ def edtf_interval(text: str) -> Interval:
     except edtf.EDTFParseException as error:
         raise ValueError(f"{text!r} is no EDTF date") from error
     left, slash, right = text.partition("/")
-    start = None if slash and left in ("", "..") else _day(text, parsed.lower_strict())
-    end = None if slash and right in ("", "..") else _day(text, parsed.upper_strict())
+    start = None if slash and left in _OPEN else _day(text, parsed.lower_strict())
+    end = None if slash and right in _OPEN else _day(text, parsed.upper_strict())
+    return _ordered(text, start, end)
+
+
+def _ordered(text: str, start: str | None, end: str | None) -> Interval:
     if start and end and start > end:
         raise ValueError(f"{text!r} ends before it starts")
     return Interval(start, end)
