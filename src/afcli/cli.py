@@ -363,9 +363,8 @@ def _show_rows(records: Sequence[dict[str, Any]], output: Output) -> NoReturn:
 
 
 def _emit(table: Table, output: Output, total: int, otherwise: str = "") -> NoReturn:
-    text = render(table, output.form or _fitting_form(), _screen())
-    # What goes to a pipe is data and stays as it is; a terminal must not obey it.
-    _write(visible(text) if output.form and sys.stdout.isatty() else text)
+    form = output.form or _fitting_form()
+    _write(render(table, form, _screen()), laid_out=form == "terminal")
     if total > len(table.records):
         _say(f"{len(table.records)} of {total} shown; --limit N shows more")
     elif not total:
@@ -382,10 +381,14 @@ def _screen() -> Screen:
     return Screen(shutil.get_terminal_size().columns, colour)
 
 
-def _write(text: str) -> None:
-    """Write to standard output; what it cannot encode is written as escapes."""
+def _write(text: str, *, laid_out: bool = False) -> None:
+    """Write to standard output; what it cannot encode is written as escapes.
+
+    What goes to a pipe is data and stays as it is. A terminal must not obey it: unless *text*
+    was *laid_out* for one, its control characters are shown instead.
+    """
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    sys.stdout.write(text)
+    sys.stdout.write(text if laid_out or not sys.stdout.isatty() else visible(text))
     sys.stdout.flush()
 
 
