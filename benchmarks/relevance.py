@@ -28,8 +28,10 @@ from afcli.filters import Filters
 from afcli.lexicon import SMALL, tokens
 
 LIMIT = 30
+STRANGERS = Path(__file__).with_name("strangers.txt")
+"""Queries that the article does not answer, from near and far, to see whether silence holds."""
 FOLDS = 9
-GRID = {"SILENCE": (0.4, 0.45, 0.5, 0.55, 0.6), "FADE": (0.2, 0.3, 0.4)}
+GRID = {"SILENCE": (0.4, 0.45, 0.5, 0.55, 0.6, 0.65), "FADE": (0.1, 0.2, 0.3)}
 """What was tuned on the queries, and the values tried."""
 
 System = Callable[[str], list[Any]]
@@ -48,6 +50,7 @@ def main() -> None:
     options = parser.parse_args()
     scorer = _scorer(options.eval)
     queries = list(scorer.read_queries(options.eval / "queries-dev.tsv"))
+    strangers = STRANGERS.read_text("utf-8").splitlines()
     facts = load(locate())
     index = indexing.build(facts)
     systems: dict[str, System] = {
@@ -60,10 +63,15 @@ def main() -> None:
         rows, summary = scorer.score(queries, _answers(queries, system))
         each = (time.perf_counter() - started) / len(queries)
         _print(name, summary, f"{1000 * each:.2f} ms a query")
+        print(f"  strangers.txt, answered with nothing: {_silent(strangers, system):.2f} of {len(strangers)}")
         if name == "afcli" and options.failures:
             _failures(rows)
     if options.cross_validate:
-        _cross_validate(scorer, queries, systems["afcli"])
+        _cross_validate(scorer, queries, strangers, systems["afcli"])
+
+
+def _silent(strangers: list[str], system: System) -> float:
+    return sum(not system(query) for query in strangers) / len(strangers)
 
 
 def _scorer(directory: Path) -> ModuleType:
@@ -129,28 +137,35 @@ def _failures(rows: list[dict[str, Any]]) -> None:
             )
 
 
-def _cross_validate(scorer: ModuleType, queries: list[dict[str, Any]], system: System) -> None:
+def _cross_validate(
+    scorer: ModuleType, queries: list[dict[str, Any]], strangers: list[str], system: System
+) -> None:
     """Print the figures when each fold is scored with the settings that are best on the others."""
     settings = [dict(zip(GRID, values, strict=True)) for values in itertools.product(*GRID.values())]
     answers = {}
+    silent = {}
     for number, setting in enumerate(settings):
         vars(search).update(setting)
         answers[number] = _answers(queries, system)
+        silent[number] = [not system(query) for query in strangers]
 
-    def quality(number: int, some: list[dict[str, Any]]) -> float:
-        summary = scorer.score(some, answers[number])[1]
-        negatives = summary["negatives"].get("all", (0, 1.0))[1]
-        return float(summary["overall"]["nDCG@10"]) + 0.25 * negatives
+    def quality(number: int, without: int) -> float:
+        others = [query for place, query in enumerate(queries) if place % FOLDS != without]
+        quiet = [kept for place, kept in enumerate(silent[number]) if place % FOLDS != without]
+        summary = scorer.score(others, answers[number])[1]
+        quiet += [True] * round(summary["negatives"]["all"][1] * summary["negatives"]["all"][0])
+        return float(summary["overall"]["nDCG@10"]) + 0.5 * sum(quiet) / (len(quiet))
 
     chosen: dict[str, tuple[list[str], None]] = {}
+    kept: list[bool] = []
     for fold in range(FOLDS):
-        held_out = queries[fold::FOLDS]
-        others = [query for query in queries if query not in held_out]
-        best = max(answers, key=lambda number: quality(number, others))
+        best = max(answers, key=lambda number: quality(number, fold))
         print(f"fold {fold}: {settings[best]}")
-        chosen |= {query["qid"]: answers[best][query["qid"]] for query in held_out}
+        chosen |= {query["qid"]: answers[best][query["qid"]] for query in queries[fold::FOLDS]}
+        kept += silent[best][fold::FOLDS]
     rows, summary = scorer.score(queries, chosen)
     _print("afcli, cross-validated", summary, f"{FOLDS} folds")
+    print(f"  strangers.txt, answered with nothing: {sum(kept) / len(kept):.2f} of {len(kept)}")
     found = [row["nDCG@10"] for row in rows if "nDCG@10" in row]
     print(f"  nDCG@10 {statistics.mean(found):.3f} ± {statistics.stdev(found) / len(found) ** 0.5:.3f}")
 

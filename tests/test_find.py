@@ -20,6 +20,8 @@ TABLE = [
     ("Khodizoda expert", "Faredun Hodizoda is an expert", 3, None),
     ("Замир Кабулов", "Kabulov", 1, None),
     ("Токаев Жапаров", "Japarov", 1, None),
+    ("Туркмения стена", "Turkmenistan is building a wall", 3, None),
+    ("бородатые паспорта", "beards", 3, None),
     ("Tokayev Awaza", "Awaza", 1, None),
     ("turkmenstan wal", "wall", 1, "Kabulov"),
     ("Shangai organisation", "Shanghai", 1, None),
@@ -69,6 +71,13 @@ def test_the_claim_that_answers_stands_first(query, wanted, within, never):
 def test_what_the_article_does_not_say_is_answered_with_silence(query):
     """Also where a word of the query is known."""
     assert find(FACTS, INDEX, query, Filters()).hits == []
+
+
+def test_strangers_are_answered_with_silence():
+    """Nineteen in twenty queries about things that the article does not hold, from near and far."""
+    strangers = (SHIPPED.parent / "benchmarks" / "strangers.txt").read_text("utf-8").splitlines()
+    answered = [query for query in strangers if find(FACTS, INDEX, query, Filters()).hits]
+    assert len(answered) <= len(strangers) / 20
 
 
 @pytest.mark.parametrize(

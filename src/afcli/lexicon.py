@@ -178,6 +178,102 @@ SMALL = frozenset(
 )
 """English and Russian words that a query may hold without asking for them."""
 
+_IRREGULAR = dict(
+    pair.split(":")
+    for pair in [
+        "arose:arise",
+        "ate:eat",
+        "became:become",
+        "began:begin",
+        "begun:begin",
+        "bought:buy",
+        "broke:break",
+        "broken:break",
+        "brought:bring",
+        "built:build",
+        "came:come",
+        "caught:catch",
+        "children:child",
+        "chose:choose",
+        "chosen:choose",
+        "died:die",
+        "dying:die",
+        "done:do",
+        "drawn:draw",
+        "drew:draw",
+        "driven:drive",
+        "drove:drive",
+        "fallen:fall",
+        "fed:feed",
+        "feet:foot",
+        "fell:fall",
+        "felt:feel",
+        "fled:flee",
+        "flew:fly",
+        "flown:fly",
+        "fought:fight",
+        "gave:give",
+        "given:give",
+        "gone:go",
+        "got:get",
+        "grew:grow",
+        "grown:grow",
+        "heard:hear",
+        "held:hold",
+        "hid:hide",
+        "hidden:hide",
+        "kept:keep",
+        "killed:kill",
+        "knew:know",
+        "known:know",
+        "laid:lay",
+        "led:lead",
+        "lost:lose",
+        "lying:lie",
+        "made:make",
+        "meant:mean",
+        "men:man",
+        "met:meet",
+        "paid:pay",
+        "people:person",
+        "ran:run",
+        "risen:rise",
+        "rose:rise",
+        "said:say",
+        "sat:sit",
+        "sold:sell",
+        "sent:send",
+        "seen:see",
+        "saw:see",
+        "shook:shake",
+        "shot:shoot",
+        "shown:show",
+        "sought:seek",
+        "spent:spend",
+        "spoke:speak",
+        "spoken:speak",
+        "stole:steal",
+        "stolen:steal",
+        "stood:stand",
+        "struck:strike",
+        "taken:take",
+        "taught:teach",
+        "thought:think",
+        "threw:throw",
+        "thrown:throw",
+        "told:tell",
+        "took:take",
+        "went:go",
+        "wives:wife",
+        "woke:wake",
+        "women:woman",
+        "won:win",
+        "written:write",
+        "wrote:write",
+    ]
+)
+"""Common English forms whose stem is not that of their word."""
+
 _CYRILLIC = re.compile("[Ѐ-ӿ]")
 _COMPOUND = re.compile(r"[-.’']")
 _BRITISH = re.compile(r"is(?=(?:e|ed|er|ers|es|ing|ation|ations)$)")
@@ -217,7 +313,7 @@ def stem(word: str) -> str:
     """Return the stem of a folded *word*, English or Russian by its script (https://snowballstem.org)."""
     if is_cyrillic(word):
         return str(_stemmer("russian").stemWord(word))
-    return str(_stemmer("english").stemWord(_BRITISH.sub("iz", word)))
+    return str(_stemmer("english").stemWord(_BRITISH.sub("iz", _IRREGULAR.get(word, word))))
 
 
 def stems(text: str) -> tuple[str, ...]:

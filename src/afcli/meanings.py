@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 UNKNOWN_NAME = 1.0
 """The weight of a name or number that the facts do not know, as a share of the heaviest weight."""
-UNKNOWN_WORD = 0.6
+UNKNOWN_WORD = 0.8
 """The same for any other word."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -110,7 +110,7 @@ def _meanings_of_word(word: str, index: Index, *, last: bool) -> dict[str, tuple
                 index.vocabulary[other]: (0.8, "transliteration")
                 for other in _sounding_like(romanised(word), index)
             }
-        for other, similarity in {} if found else misspelt(word, index.vocabulary):
+        for other, similarity in {} if found else misspelt(word, index.vocabulary, unfinished=last):
             found.setdefault(index.vocabulary[other], (0.85 * similarity, "typo"))
     return found
 

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from afcli.meanings import Meaning, Understood
     from afcli.model import Claim, Facts
 
-SILENCE = 0.5
-"""The share of a query's weight that the best record must hold; below it nothing is answered."""
-FADE = 0.3
+SILENCE = 0.55
+"""The share of a query's weight that the best record must hold; below it nothing is answered.
+
+This and FADE are tuned by cross-validation: benchmarks/relevance.py.
+"""
+FADE = 0.2
 """The share of the best score that a record needs to be shown beside it."""
 
 TRUST = {"name": 1.0, "text": 1.0, "date": 1.0, "terms": 1.0, "asks": 1.0, "actors": 0.9, "countries": 0.8, "regions": 0.8,

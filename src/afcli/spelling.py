@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def allowance(word: str) -> int:
     """Return how many slips a word of this length may hold and still be recognised."""
-    return 0 if len(word) < 4 else 1 if len(word) < 7 else 2
+    return 0 if len(word) < 4 else 1 if len(word) < 8 else 2
 
 
 def slips(word: str, known: Collection[str]) -> list[str]:
@@ -32,19 +32,22 @@ def slips(word: str, known: Collection[str]) -> list[str]:
     return [match for match, distance, _ in found if distance == best]
 
 
-def misspelt(word: str, known: Collection[str]) -> list[tuple[str, float]]:
-    """Return those of *known* that *word* may misspell, or begin with a slip, each with its similarity.
+def misspelt(word: str, known: Collection[str], *, unfinished: bool) -> list[tuple[str, float]]:
+    """Return those of *known* that *word* may misspell, each with its similarity.
 
-    Only the nearest are returned; the similarity is the share of letters that are right.
+    A word that may be *unfinished* is held against their beginnings too. Only the nearest are returned; the similarity is the share of letters that are right.
     """
-    if found := [other for other in slips(word, known) if len(other) > 3]:
+    # In a short word a wrong first letter makes another word, not a slip.
+    near = slips(word, [other for other in known if len(word) > 5 or other[:1] == word[:1]])
+    if found := [other for other in near if len(other) > 3]:
         return [(other, _similarity(word, other)) for other in found]
-    if len(word) < 5:
+    if len(word) < 5 or not unfinished:
         return []
-    for length in (len(word), len(word) - 1):
+    # A letter is left out more often than one is added.
+    for length in (len(word), len(word) + 1, len(word) - 1):
         heads: dict[str, list[str]] = {}
         for other in known:
-            if len(other) > length + 1:
+            if len(other) > length:
                 heads.setdefault(other[:length], []).append(other)
         if near := [head for head in slips(word, heads) if _similarity(word, head) > 0.79]:
             return [(other, _similarity(word, head) - 0.1) for head in near for other in heads[head]]
