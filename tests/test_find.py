@@ -148,7 +148,7 @@ def test_a_corrected_word_is_said():
 def test_the_nearest_names_are_offered_when_nothing_was_found():
     """On standard error, status 1."""
     ran = run("find", "zzz", "portauthorities")
-    assert (ran.out, ran.err, ran.status) == ("", "nothing found; nearest names: Port Authority\n", 1)
+    assert (ran.out, ran.err, ran.status) == ("", "nothing found; nearest: Port Authority\n", 1)
 
 
 def test_explain_adds_why_to_each_record_and_nothing_else():

@@ -98,7 +98,7 @@ def find(
         limit=limit,
         matched=[search.highlights(hit.claim, hit, index) for hit in hits],
         matches=[hit.matches for hit in hits] if explain else (),
-        otherwise=_nearest(facts, answer.unknown),
+        otherwise=_nearest(facts, index, answer.unknown),
     )
 
 
@@ -115,18 +115,16 @@ def _answer_lines(facts: Facts, index: Index, filters: Filters, limit: int) -> N
     raise typer.Exit(FOUND if found else NOTHING)
 
 
-def _nearest(facts: Facts, words: Sequence[str]) -> str:
-    """Return what to try instead of words that mean nothing here."""
+def _nearest(facts: Facts, index: Index, words: Sequence[str]) -> str:
+    """Return what to try instead of words that mean nothing here: names first, then other words."""
     from afcli.spelling import nearest
 
-    names = {
-        name.casefold(): name
-        for entity in facts.entities.values()
-        for name in entity.names[1:]
-        if len(name) > 3
-    }
-    found = dict.fromkeys(names[near] for word in words for near in nearest(word, names)[:2])
-    return f"; nearest names: {', '.join(list(found)[:4])}" if found else ""
+    names = [name for entity in facts.entities.values() for name in entity.names[1:] if len(name) > 3]
+    found: list[str] = []
+    for word in words:
+        by_name = nearest(word, names)[:2]
+        found += by_name or nearest(word, [known for known in index.vocabulary if len(known) > 3])[:2]
+    return f"; nearest: {', '.join(dict.fromkeys(found[:4]))}" if found else ""
 
 
 @app.command("list")

@@ -49,8 +49,15 @@ class Index:
     """Every folded word that the records hold, with its term."""
     names: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
     """Every name, as the stems of its words, with the terms of the entities that bear it."""
+    names_by_word: dict[str, list[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(list))
+    """For each stem the names that hold it."""
     longest: int = 1
     """The number of words of the longest name."""
+
+    def names_with(self, words: Iterable[str]) -> Iterator[tuple[tuple[str, ...], set[str]]]:
+        """Yield each name that holds any of the stems *words*, with the terms of its entities."""
+        keys = dict.fromkeys(key for word in words for key in self.names_by_word.get(word, ()))
+        return ((key, self.names[key]) for key in keys)
 
     def named(self, words: tuple[str, ...]) -> Iterator[tuple[int, int, str]]:
         """Yield start, end and term of each entity that the stems *words* name."""
@@ -62,11 +69,7 @@ class Index:
 def build(facts: Facts) -> Index:
     """Return the index of the claims and the bibliography of *facts*."""
     index = Index()
-    for entity in facts.entities.values():
-        for name in entity.names:
-            if key := stems(name):
-                index.names[key].add(entity_term(entity))
-                index.longest = max(index.longest, len(key))
+    _add_names(index, facts.entities.values())
     beside: dict[str, list[int]] = defaultdict(list)
     for number, record in enumerate((*facts.claims, *facts.references)):
         _add_record(index, number, record, facts)
@@ -77,6 +80,17 @@ def build(facts: Facts) -> Index:
                 if other != number:
                     _add_text(index, number, "beside", index.records[other].text)
     return index
+
+
+def _add_names(index: Index, entities: Iterable[Entity]) -> None:
+    for entity in entities:
+        for name in entity.names:
+            if key := stems(name):
+                if key not in index.names:
+                    for word in dict.fromkeys(key):
+                        index.names_by_word[word].append(key)
+                index.names[key].add(entity_term(entity))
+                index.longest = max(index.longest, len(key))
 
 
 def entity_term(entity: Entity) -> str:

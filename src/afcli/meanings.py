@@ -33,10 +33,10 @@ _MEASURE = re.compile(r"(\d+)([^\W\d_]+)")
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One thing that the words from *start* up to *end* of a query may mean."""
+    """One thing that some words of a query may mean."""
 
-    start: int
-    end: int
+    places: tuple[int, ...]
+    """Which words, counted from nought."""
     term: str
     closeness: float
     """From 0 to 1."""
@@ -61,12 +61,9 @@ def understand(query: str, index: Index) -> Understood:
     words = _words(query, index)
     meanings: list[Meaning] = []
     for place, word in enumerate(words):
-        found = _meanings_of_word(word, index, last=place == len(words) - 1)
-        meanings += (Meaning(place, place + 1, term, close, way) for term, (close, way) in found.items())
-    meanings += (
-        Meaning(start, end, term, 1.0 if end - start > 1 else 0.95, "alias")
-        for start, end, term in index.named(tuple(stem(word) for word in words))
-    )
+        found = _meanings_of_word(word, index)
+        meanings += (Meaning((place,), term, close, way) for term, (close, way) in found.items())
+    meanings += _names(words, index)
     meanings += _dates(words)
     held = [m for m in meanings if m.term in index.postings]
     weights, unknown = _weights(query, words, held, index)
@@ -90,7 +87,7 @@ def _words(query: str, index: Index) -> list[str]:
     return words
 
 
-def _meanings_of_word(word: str, index: Index, *, last: bool) -> dict[str, tuple[float, str]]:
+def _meanings_of_word(word: str, index: Index) -> dict[str, tuple[float, str]]:
     """Return terms with their closeness and way: the word itself, what it begins, what it misspells."""
     found: dict[str, tuple[float, str]] = {}
     small = word in SMALL
@@ -100,17 +97,17 @@ def _meanings_of_word(word: str, index: Index, *, last: bool) -> dict[str, tuple
         elif stem(word) in index.postings:
             found[stem(word)] = (0.97, "stem")
     known = bool(found)
-    if len(word) > 2 and (last or not (known or small)) and not word.isdigit():
+    if len(word) > 2 and not small and not word.isdigit():
         for other, term in index.vocabulary.items():
             if other.startswith(word) and term not in found:
-                found[term] = ((0.6 if known or small else 0.8) + 0.15 * len(word) / len(other), "prefix")
+                found[term] = ((0.6 if known else 0.8) + 0.15 * len(word) / len(other), "prefix")
     if not found and not small and not word.isdigit():
         if is_cyrillic(word):
             found = {
                 index.vocabulary[other]: (0.8, "transliteration")
                 for other in _sounding_like(romanised(word), index)
             }
-        for other, similarity in {} if found else misspelt(word, index.vocabulary, unfinished=last):
+        for other, similarity in {} if found else misspelt(word, index.vocabulary):
             found.setdefault(index.vocabulary[other], (0.85 * similarity, "typo"))
     return found
 
@@ -125,6 +122,19 @@ def _sounding_like(latin: str, index: Index) -> Iterator[str]:
                 yield other
 
 
+def _names(words: list[str], index: Index) -> Iterator[Meaning]:
+    """Yield the entities all words of any of whose names stand in the query, in any order."""
+    places: dict[str, int] = {}
+    for place, word in enumerate(words):
+        places.setdefault(stem(word), place)
+    for name, terms in index.names_with(places):
+        if all(word in places for word in name):
+            where = tuple(dict.fromkeys(places[word] for word in name))
+            yield from (
+                Meaning(where, term, 1.0 if len(where) > 1 else 0.95, "alias") for term in sorted(terms)
+            )
+
+
 def _dates(words: list[str]) -> Iterator[Meaning]:
     """Yield the days, months and years that the words write, in any of the usual forms."""
 
@@ -133,19 +143,20 @@ def _dates(words: list[str]) -> Iterator[Meaning]:
 
     for place, word in enumerate(words):
         if found := _DAY_FIRST.fullmatch(word):
-            yield Meaning(place, place + 1, f"#{found[3]}-{int(found[2]):02}-{int(found[1]):02}", 1.0, "date")
+            yield Meaning((place,), f"#{found[3]}-{int(found[2]):02}-{int(found[1]):02}", 1.0, "date")
         elif _ISO.fullmatch(word) or _YEAR.fullmatch(word):
-            yield Meaning(place, place + 1, f"#{word}", 1.0, "date")
+            yield Meaning((place,), f"#{word}", 1.0, "date")
         elif _MONTH_NAME.fullmatch(word):
             month = f"{_MONTHS.index(word[:3]) + 1:02}"
-            yield Meaning(place, place + 1, f"#--{month}", 1.0, "date")
+            yield Meaning((place,), f"#--{month}", 1.0, "date")
             if year := at(place + 1, _YEAR):
-                yield Meaning(place, place + 2, f"#{year[0]}-{month}", 1.0, "date")
-            for start, end in ((place - 1, place + 1), (place, place + 2)):
-                if day := at(start if start < place else place + 1, _DAY):
-                    yield Meaning(start, end, f"#--{month}-{int(day[1]):02}", 1.0, "date")
-                    if year := at(end, _YEAR):
-                        yield Meaning(start, end + 1, f"#{year[0]}-{month}-{int(day[1]):02}", 1.0, "date")
+                yield Meaning((place, place + 1), f"#{year[0]}-{month}", 1.0, "date")
+            for beside, after in ((place - 1, place + 1), (place + 1, place + 2)):
+                if day := at(beside, _DAY):
+                    found_day = f"{month}-{int(day[1]):02}"
+                    yield Meaning((place, beside), f"#--{found_day}", 1.0, "date")
+                    if year := at(after, _YEAR):
+                        yield Meaning((place, beside, after), f"#{year[0]}-{found_day}", 1.0, "date")
 
 
 def _weights(
@@ -159,16 +170,16 @@ def _weights(
     """
     total = len(index.records)
     heaviest = math.log(1 + 2 * total)
-    names = _names(query)
+    capital = {token for word in query.split() if word[:1].isupper() for token in tokens(word)}
     weights: dict[int, float] = {}
     unknown = []
     for place, word in enumerate(words):
-        mine = [m for m in meanings if m.start <= place < m.end]
+        mine = [m for m in meanings if place in m.places]
         if not mine:
             if word not in SMALL:
                 unknown.append(place)
                 weights[place] = heaviest * (
-                    UNKNOWN_NAME if word in names or word.isdigit() else UNKNOWN_WORD
+                    UNKNOWN_NAME if word in capital or word.isdigit() else UNKNOWN_WORD
                 )
             continue
         best = max(m.closeness for m in mine)
@@ -177,19 +188,7 @@ def _weights(
         rarity = math.log(1 + (total - len(holders) + 0.5) / (len(holders) + 0.5))
         if word not in SMALL:
             weights[place] = rarity
-        elif any(m.end - m.start > 1 for m in mine):
+        elif any(len(m.places) > 1 for m in mine):
             # A small word counts only as a part of a name, as in "the West".
             weights[place] = 0.3 * rarity
     return weights, tuple(unknown)
-
-
-def _names(query: str) -> set[str]:
-    """Return the words of *query* that are written like names: with a capital, not only at the start."""
-    written = query.split()
-    capital = [word for word in written if word[:1].isupper()]
-    # A capital on the first word says nothing where it is the only one.
-    return {
-        token
-        for word in (capital if len(capital) > 1 or capital[:1] != written[:1] else [])
-        for token in tokens(word)
-    }

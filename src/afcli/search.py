@@ -154,7 +154,7 @@ def _permitted(
 def _candidates(asked: Understood, index: Index, permitted: set[int]) -> dict[int, _Candidate]:
     candidates: dict[int, _Candidate] = {}
     for meaning in asked.meanings:
-        places = [place for place in range(meaning.start, meaning.end) if place in asked.weights]
+        places = [place for place in meaning.places if place in asked.weights]
         for number, (weight, name) in index.postings[meaning.term].items() if places else ():
             if number in permitted:
                 best = candidates.setdefault(number, _Candidate()).best

@@ -32,16 +32,16 @@ def slips(word: str, known: Collection[str]) -> list[str]:
     return [match for match, distance, _ in found if distance == best]
 
 
-def misspelt(word: str, known: Collection[str], *, unfinished: bool) -> list[tuple[str, float]]:
-    """Return those of *known* that *word* may misspell, each with its similarity.
+def misspelt(word: str, known: Collection[str]) -> list[tuple[str, float]]:
+    """Return those of *known* that *word* may misspell, or begin with a slip, each with its similarity.
 
-    A word that may be *unfinished* is held against their beginnings too. Only the nearest are returned; the similarity is the share of letters that are right.
+    Only the nearest are returned; the similarity is the share of letters that are right.
     """
     # In a short word a wrong first letter makes another word, not a slip.
     near = slips(word, [other for other in known if len(word) > 5 or other[:1] == word[:1]])
     if found := [other for other in near if len(other) > 3]:
         return [(other, _similarity(word, other)) for other in found]
-    if len(word) < 5 or not unfinished:
+    if len(word) < 5:
         return []
     # A letter is left out more often than one is added.
     for length in (len(word), len(word) + 1, len(word) - 1):
