@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 
 _OPEN = ("", "..")
+_PLAIN = re.compile(r"\d{4}(?:-(?:0\d|1[0-2])(?:-\d{2})?)?[?~%]?")
+"""A day, month or year, also uncertain or approximate: its days are the same."""
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -33,12 +35,13 @@ def edtf_interval(text: str) -> Interval:
     """
     left, slash, right = text.partition("/")
     bounds = [bound for bound in ((left, right) if slash else (text,)) if not (slash and bound in _OPEN)]
-    if bounds and all(_PARTIAL.fullmatch(bound) and int(bound[5:7] or 1) <= 12 for bound in bounds):
-        # The plain forms of level 0, nearly all there are, need no grammar of 100 ms.
-        start = None if slash and left in _OPEN else partial_date(left).start
-        end = None if slash and right in _OPEN else partial_date(right if slash else left).end
-        return _ordered(text, start, end)
-    return _by_grammar(text)
+    if not bounds or not all(map(_PLAIN.fullmatch, bounds)):
+        return _by_grammar(text)
+    # The plain forms, nearly all there are, need no grammar of 100 ms.
+    first, last = bounds[0].rstrip("?~%"), bounds[-1].rstrip("?~%")
+    start = None if slash and left in _OPEN else partial_date(first).start
+    end = None if slash and right in _OPEN else partial_date(last).end
+    return _ordered(text, start, end)
 
 
 def _by_grammar(text: str) -> Interval:

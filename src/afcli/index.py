@@ -51,8 +51,8 @@ class Index:
     """Every name, as the stems of its words, with the terms of the entities that bear it."""
     names_by_word: dict[str, list[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(list))
     """For each stem the names that hold it."""
-    longest: int = 1
-    """The number of words of the longest name."""
+    longest: dict[str, int] = field(default_factory=dict)
+    """For each stem that begins a name the number of words of the longest such name."""
 
     def names_with(self, words: Iterable[str]) -> Iterator[tuple[tuple[str, ...], set[str]]]:
         """Yield each name that holds any of the stems *words*, with the terms of its entities."""
@@ -61,8 +61,8 @@ class Index:
 
     def named(self, words: tuple[str, ...]) -> Iterator[tuple[int, int, str]]:
         """Yield start, end and term of each entity that the stems *words* name."""
-        for start in range(len(words)):
-            for end in range(start + 1, min(start + self.longest, len(words)) + 1):
+        for start, first in enumerate(words):
+            for end in range(start + 1, min(start + self.longest.get(first, 0), len(words)) + 1):
                 yield from ((start, end, term) for term in sorted(self.names.get(words[start:end], ())))
 
 
@@ -90,7 +90,7 @@ def _add_names(index: Index, entities: Iterable[Entity]) -> None:
                     for word in dict.fromkeys(key):
                         index.names_by_word[word].append(key)
                 index.names[key].add(entity_term(entity))
-                index.longest = max(index.longest, len(key))
+                index.longest[key[0]] = max(index.longest.get(key[0], 0), len(key))
 
 
 def entity_term(entity: Entity) -> str:

@@ -16,6 +16,8 @@ def fold(text: str) -> str:
     Unicode: NFKD, case folding, nonspacing marks removed (https://unicode.org/reports/tr15/).
     The Cyrillic short i stays what it is, since Russian endings are told by it.
     """
+    if text.isascii():
+        return " ".join(text.casefold().split())
     bare: list[str] = []
     for char in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()):
         if char == _BREVE and bare[-1:] == ["и"]:
