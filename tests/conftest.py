@@ -9,10 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from afcli.pandoc import program
+
 HERE = Path(__file__).parent
 TINY = HERE / "tiny"
 SHIPPED = HERE.parent / "facts"
 ARTICLE = HERE.parent.parent / "shared" / "article" / "sentences.tsv"
+
+
+needs_pandoc = pytest.mark.skipif(
+    program() is None and not os.environ.get("CI"),
+    reason="a fact base that is not the shipped one needs pandoc for styles",
+)
 
 
 @dataclass(frozen=True)

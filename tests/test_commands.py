@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+from conftest import needs_pandoc
 
 LIST = """\
 c001\t1979/..\tarticle\tThe ferry has crossed from Ivory Coast to South Africa since 1979.
@@ -191,11 +192,12 @@ def test_more_than_the_limit_is_said_on_standard_error(afcli):
 
 CITATIONS = {
     "1": "Orlova, A. (2018, March 4). Паром остаётся. Вестник порта.\n",
-    "costs": "The costs of crossing. (2017, November).\n",
+    "costs": "The costs of crossing. (2017).\n",
     "article": "Vale, I. (2019). The ferry that stayed. Harbour Review.\n",
 }
 
 
+@needs_pandoc
 @pytest.mark.parametrize(
     ("ref", "out", "err"),
     [
@@ -203,11 +205,11 @@ CITATIONS = {
         ("orlova-ferry", CITATIONS["1"], ""),
         ("article", CITATIONS["article"], ""),
         ("2", CITATIONS["costs"], "costs: the article gives no author and no outlet\n"),
-        ("c001", CITATIONS["article"], ""),
-        ("c002", CITATIONS["1"] + CITATIONS["article"], ""),
+        ("c001", "(Vale, 2019, sec. “Opening”)\n" + CITATIONS["article"], ""),
+        ("c002", "(Orlova, 2018, as cited in Vale, 2019, sec. “Opening”)\n" + CITATIONS["article"], ""),
         (
             "c003",
-            CITATIONS["article"],
+            "(Vale, 2019, sec. “Opening”)\n" + CITATIONS["article"],
             "c003: the article names no source here; probably Orlova 2018 (orlova-ferry)\n",
         ),
     ],

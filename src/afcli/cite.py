@@ -1,4 +1,4 @@
-"""Format a source as a citation. APA only, for now, straight from the CSL item."""
+"""Describe a source in one line, after APA, straight from its CSL item and without a processor."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def bibliography_entry(source: Source) -> str:
 
 
 def remark(source: Source) -> str:
-    """Return what must be said of a citation of *source* that is not as usual, or nothing."""
+    """Return what the article does not give of *source* though a citation wants it, or nothing."""
     if source.item["type"] == "interview":
-        return f"{source.key}: APA cites an interview in the text only; this is that form"
+        return ""
     missing = [word for word, fields in _WANTED.items() if not any(f in source.item for f in fields)]
     return f"{source.key}: the article gives no {' and no '.join(missing)}" if missing else ""
 

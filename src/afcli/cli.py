@@ -5,21 +5,24 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from afcli import __version__
-from afcli.errors import AfcliError, NotFoundError
+from afcli.errors import AfcliError, NotFoundError, UsageError
 from afcli.filters import Filters
-from afcli.options import Output, facts, filters, output, taking
+from afcli.options import Base, Output, base, facts, filters, output, taking
 from afcli.render import Screen, Table, render
+from afcli.styles import is_note_style
 from afcli.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from afcli.citations import Locator
     from afcli.index import Index
     from afcli.model import Claim, Entity, Facts, Source
     from afcli.render import Format
@@ -49,7 +52,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def root(
     context: typer.Context,
-    base: Annotated[
+    directory: Annotated[
         Path | None, typer.Option("--facts", metavar="DIR", help="Use this fact base (or set AFCLI_FACTS).")
     ] = None,
     version: Annotated[  # noqa: ARG001  # its callback prints and ends
@@ -57,7 +60,7 @@ def root(
     ] = False,
 ) -> None:
     """Look up the claims of an article: who did what, when, where, on whose authority, and how to cite it."""
-    context.obj = base
+    context.obj = directory
 
 
 @app.command()
@@ -228,28 +231,175 @@ def show(
     _show_claims(claims, output, full=True)
 
 
+class As(StrEnum):
+    """What to print of a citation."""
+
+    bibliography = "bibliography"
+    in_text = "in-text"
+    note = "note"
+
+
+class CiteFormat(StrEnum):
+    """Forms of a citation, and of export."""
+
+    plain = "plain"
+    markdown = "markdown"
+    html = "html"
+    bibtex = "bibtex"
+    biblatex = "biblatex"
+    ris = "ris"
+    csl_json = "csl-json"
+    csl_yaml = "csl-yaml"
+
+
 @app.command()
-@taking(facts)
+@taking(base)
 def cite(
     refs: Annotated[
-        list[str], typer.Argument(metavar="REF...", help="Number, citation key, 'article' or claim id.")
-    ],
+        list[str] | None,
+        typer.Argument(metavar="[REF]...", help="Number, citation key, 'article' or claim id."),
+    ] = None,
+    style: Annotated[
+        str, typer.Option("--style", metavar="STYLE", help="Citation style; see afcli styles.")
+    ] = "apa",
+    as_: Annotated[
+        As | None, typer.Option("--as", help="What to print; for a claim both unless told.")
+    ] = None,
+    form: Annotated[CiteFormat, typer.Option("--format", help="Form, or form of export.")] = CiteFormat.plain,
+    every: Annotated[bool, typer.Option("--all", help="All sources and the article.")] = False,
+    locator: Annotated[
+        str, typer.Option("--locator", metavar="PLACE", help="A place: 'p. 5', 'para. 3', 'sec. 2'.")
+    ] = "",
+    printed: Annotated[bool, typer.Option("--as-printed", help="Only what the article prints.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="JSON array.")] = False,
     *,
-    facts: Facts,
+    base: Base,
 ) -> None:
-    """Print the citation of a source in APA style, or of what carries a claim.
+    """Print citations in any style: of sources together, or of a claim with what reports it.
 
     \b
-    afcli cite 6
-    afcli cite c042
+    afcli cite 6 --style mla
+    afcli cite 6 10 11 --format biblatex
     """
-    from afcli.cite import bibliography_entry, remark
+    from afcli.citations import Locator, check_style
 
-    sources = dict.fromkeys(s.key for ref in refs for s in _cited(facts, ref))
-    chosen = [s for s in facts.sources if s.key in sources]
-    for said in filter(None, map(remark, chosen)):
-        _say(said)
-    _write("".join(f"{bibliography_entry(s)}\n" for s in chosen))
+    if not refs and not every:
+        raise typer.BadParameter("name what to cite, or --all")
+    facts = base.facts
+    named = [*(refs or []), *(s.key for s in facts.sources if every)]
+    if form.value in EXPORTED:
+        from afcli.exports import as_printed, export
+
+        keys = {s.key for ref in named for s in _cited(facts, ref)}
+        chosen = [s for s in facts.sources if s.key in keys]
+        _write(export(as_printed(chosen) if printed else chosen, form.value))
+        return
+    place = Locator.parse(locator) if locator else None
+    found = _citations(base, named, check_style(style), as_, form.value, place, printed=printed)
+    if json:
+        from afcli.render.json import array
+
+        _write(array(found))
+    else:
+        _write(
+            "".join(
+                f"{line}\n"
+                for record in found
+                for line in (record["citation"], *record["bibliography"])
+                if line
+            )
+        )
+
+
+EXPORTED = ("bibtex", "biblatex", "ris", "csl-json", "csl-yaml")
+
+
+def _citations(
+    base: Base,
+    named: Sequence[str],
+    style: str,
+    as_: As | None,
+    form: Any,
+    place: Locator | None,
+    *,
+    printed: bool,
+) -> list[dict[str, Any]]:
+    """Return a record for all the sources together, and one for each claim, of what the style prints."""
+    from afcli import names
+    from afcli.citations import cited
+    from afcli.cite import remark
+    from afcli.exports import as_printed
+
+    facts = base.facts
+    sources = as_printed(facts.sources) if printed else facts.sources
+    claims = [c for c in map(facts.by_id.get, named) if c and c.kind != "reference"]
+    keys = list(
+        dict.fromkeys(names.find_source(facts, r).key for r in named if r not in {c.id for c in claims})
+    )
+    records = []
+    if keys:
+        for said in filter(None, (remark(s) for s in facts.sources if s.key in keys)):
+            _say(said)
+        shown = cited(base.directory, style, sources, keys, form, place)
+        records.append(_record(keys, style, as_ or As.bibliography, shown))
+        without = [key for key in keys if key not in dict(shown.entries)]
+        for key in without if as_ in (None, As.bibliography) else ():
+            _say(f"{key}: {style} has no entry for it in a bibliography; this is its form in the text")
+            records.append(
+                _record([key], style, As.in_text, cited(base.directory, style, sources, [key], form, place))
+            )
+    for claim in claims:
+        shown = _secondary(base, claim, style, form)
+        records.append(
+            {**_record([s.key for s in _cited(facts, claim.id)], style, as_, shown), "claim": claim.id}
+        )
+    return records
+
+
+def _record(keys: list[str], style: str, as_: As | None, shown: Any) -> dict[str, Any]:
+    """Return the JSON form of a citation, with only the parts asked for filled."""
+    if as_ is As.note and not is_note_style(style):
+        raise UsageError(f"{style} cites in the text, not in notes; use --as in-text")
+    return {
+        "keys": keys,
+        "style": style,
+        "citation": None if as_ is As.bibliography else shown.cite,
+        "bibliography": [] if as_ in (As.in_text, As.note) else [text for _, text in shown.entries],
+        "claim": None,
+    }
+
+
+def _secondary(base: Base, claim: Claim, style: str, form: Any) -> Any:
+    from afcli.citations import secondary
+    from afcli.cite import sources_of
+
+    facts = base.facts
+    source = sources_of(claim, facts.article)[0]
+    return secondary(base.directory, style, facts.sources, source, facts.article, claim.section.title, form)
+
+
+@app.command()
+@taking(base)
+def styles(*, base: Base) -> None:
+    """List the citation styles that come with afcli, their short names, and a sample.
+
+    \b
+    afcli styles
+    """
+    from afcli.citations import cited
+    from afcli.styles import SHORT, built_in
+
+    facts = base.facts
+    short = {full: name for name, full in SHORT.items()}
+    sample = (facts.bibliography or facts.sources)[0].key
+    lines = []
+    for name in built_in():
+        try:
+            [(_, text)] = cited(base.directory, name, facts.sources, [sample], "plain", None).entries
+        except AfcliError:
+            text = ""
+        lines.append("\t".join((name, short.get(name, ""), text)))
+    _write("".join(f"{line}\n" for line in lines))
 
 
 @app.command()

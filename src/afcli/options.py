@@ -78,16 +78,35 @@ def output(
     return Output(forms[0] if forms else None, limit)
 
 
-def facts(
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A fact base and where it stands."""
+
+    directory: Path
+    facts: Facts
+
+
+def base(
     context: typer.Context,
-    base: Annotated[
+    directory: Annotated[
         Path | None, typer.Option("--facts", metavar="DIR", help="Use this fact base (or set AFCLI_FACTS).")
     ] = None,
-) -> Facts:
+) -> Base:
     """Return the fact base named here, before the command, in the environment, or the shipped one."""
     from afcli.facts import load, locate
 
-    return load(locate(base or context.obj))
+    found = locate(directory or context.obj)
+    return Base(found, load(found))
+
+
+def facts(
+    context: typer.Context,
+    directory: Annotated[
+        Path | None, typer.Option("--facts", metavar="DIR", help="Use this fact base (or set AFCLI_FACTS).")
+    ] = None,
+) -> Facts:
+    """Return the facts of that base alone."""
+    return base(context, directory).facts
 
 
 def taking(*bundles: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -1,0 +1,94 @@
+"""Pandoc as a program: its citeproc is the reference for every citation. The door of pandoc."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from afcli.errors import UsageError
+from afcli.styles import HERE, SCRIPT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from afcli.model import Source
+
+
+def program() -> str | None:
+    """Return the path of pandoc: on PATH, or the one that `pypandoc-binary` carries; else None."""
+    if found := shutil.which("pandoc"):
+        return found
+    try:
+        import pypandoc
+    except ImportError:
+        return None
+    return str(pypandoc.get_pandoc_path())
+
+
+def items(sources: Iterable[Source]) -> list[dict[str, Any]]:
+    """Return the CSL items of *sources* as pandoc reads them, without what afcli adds."""
+    return [{key: value for key, value in source.item.items() if key != "custom"} for source in sources]
+
+
+def render(csl: Path, sources: Iterable[Source], cites: Sequence[str]) -> list[dict[str, Any]]:
+    """Return for each of *cites*, a citation in pandoc's markdown, what the style prints.
+
+    Each result has `cite` and `entries`, every text in plain, markdown and html. Raises
+    UsageError where pandoc is missing or cannot read the style.
+    """
+    pandoc = program()
+    if pandoc is None:
+        raise UsageError("this needs pandoc; install it, or: pip install 'afcli[styles]'")
+    with tempfile.TemporaryDirectory() as scratch:
+        bibliography = Path(scratch) / "bibliography.json"
+        bibliography.write_text(json.dumps(csl_json(items(sources))), "utf-8")
+        tasks = [{"csl": str(csl), "bibliography": str(bibliography), "cite": cite} for cite in cites]
+        done = subprocess.run(  # noqa: S603  # a fixed script, our own arguments
+            [pandoc, "lua", str(SCRIPT)],
+            input=json.dumps(tasks).encode(),
+            capture_output=True,
+            check=False,
+            env=os.environ | {"LC_ALL": "C.UTF-8"},
+        )
+    if done.returncode:
+        complaint = " ".join(done.stderr.decode("utf-8", "replace").split())[:160]
+        raise UsageError(f"{csl.name}: pandoc cannot use this style: {complaint}")
+    results: list[dict[str, Any]] = json.loads(done.stdout)
+    return results
+
+
+def csl_json(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the items with dates in the form of CSL-JSON."""
+    dates = ("issued", "accessed", "original-date", "event-date", "submitted", "available-date")
+    return [
+        {key: date_parts(str(value)) if key in dates else value for key, value in item.items()}
+        for item in found
+    ]
+
+
+def date_parts(edtf: str) -> dict[str, Any]:
+    """Return an EDTF date in the form of CSL-JSON; what has no parts is kept as it is written."""
+    try:
+        bounds = [[int(part) for part in bound.split("-")] for bound in edtf.rstrip("?~%").split("/")]
+    except ValueError:
+        return {"raw": edtf}
+    return {"date-parts": bounds}
+
+
+def style_file(name: str) -> Path:
+    """Return the CSL file of the built-in style *name*."""
+    return HERE / f"{name}.csl"
+
+
+def find_style(name: str) -> Path:
+    """Return the CSL file that *name* means: a built-in style, a path, or one of pandoc's own folder."""
+    own = Path.home() / ".pandoc" / "csl" / f"{name}.csl"
+    for path in (style_file(name), Path(name), own):
+        if path.is_file():
+            return path
+    raise UsageError(f"no style called {name!r}; see afcli styles, or name a CSL file")

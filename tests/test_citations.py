@@ -1,0 +1,232 @@
+"""Citations equal what pandoc's citeproc prints; a claim's citation says no more than is known."""
+
+import json
+import random
+import re
+import subprocess
+from itertools import permutations
+
+import pytest
+from conftest import SHIPPED, run
+
+from afcli import pandoc
+from afcli.citations import Locator, cited, groups, stamp
+from afcli.exports import export
+from afcli.facts import load
+from afcli.styles import SHORT, built_in
+
+FACTS = load(SHIPPED)
+KEYS = [source.key for source in FACTS.sources]
+LOCATORS = [
+    "p. 5",
+    "p. 12-18",
+    "pp. 121-125",
+    "pp. 1003-1007",
+    "pp. 100-104",
+    "para. 3",
+    "paras. 3-4",
+    "sec. 2",
+    "sec. 10-12",
+]
+
+
+def cases(style, number):
+    """Yield seeded random subsets in random order, some of one source with a place in it."""
+    chance = random.Random(style)  # noqa: S311  # the same cases in every run
+    for group in groups(FACTS.sources):
+        yield from (
+            (list(order), None) for count in range(2, len(group) + 1) for order in permutations(group, count)
+        )
+    for _ in range(number):
+        if chance.random() < 0.4:
+            yield [chance.choice(KEYS)], Locator.parse(chance.choice(LOCATORS))
+        else:
+            yield chance.sample(KEYS, chance.randint(1, len(KEYS))), None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", built_in())
+def test_any_company_of_sources_is_cited_as_pandoc_cites_it(style):
+    """200 subsets, orders and locators, in every form and format."""
+    asked = list(cases(style, 200))
+    cites = [
+        "[" + "; ".join(f"@{key}" for key in keys) + (f", {place.markdown()}]" if place else "]")
+        for keys, place in asked
+    ]
+    for (keys, place), live in zip(
+        asked, pandoc.render(pandoc.style_file(style), FACTS.sources, cites), strict=True
+    ):
+        for form in ("plain", "markdown", "html"):
+            shown = cited(SHIPPED, style, FACTS.sources, keys, form, place)
+            entries = [(entry["id"], entry[form]) for entry in live["entries"] if entry["plain"]]
+            assert (shown.cite, shown.entries) == (live["cite"][form], entries), (keys, place, form)
+
+
+@pytest.mark.parametrize("style", built_in())
+def test_what_is_shipped_is_fresh(style):
+    """Rendered from these very items, this style and this script."""
+    rendered = json.loads((SHIPPED / "citations" / f"{style}.json").read_text("utf-8"))
+    assert rendered["stamp"] == stamp(style, FACTS.sources)
+
+
+WALL = "Туркменистан отгораживается бетонной стеной от Афганистана"
+
+
+@pytest.mark.parametrize(
+    ("args", "out"),
+    [
+        (["6"], f"Panfilova, V. (2021, September 6). {WALL}. Nezavisimaya Gazeta.\n"),
+        (["6", "--style", "mla"], f"Panfilova, V. “{WALL}.” Nezavisimaya Gazeta, 6 Sept. 2021.\n"),
+        (["6", "--as", "in-text"], "(Panfilova, 2021)\n"),
+        (["6", "10", "11", "--as", "in-text", "--style", "chicago"], "(Panfilova 2021b, 2021a, 2021c)\n"),
+        (["10", "6", "--as", "in-text", "--style", "ieee"], "[1], [2]\n"),
+        (["2", "--as", "in-text", "--locator", "para. 3"], "(Silaev, 2021, para. 3)\n"),
+        (
+            ["8", "--as", "note", "--style", "oscola"],
+            "Editorial staff, ‘Политика недели: Кто вошел в правительство талибов’ (13 September 2021).\n",
+        ),
+        (["4", "--format", "html", "--as", "in-text"], "(Kholiqzod, 2019)\n"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)  # fmt: skip
+def test_cite_prints_what_the_style_wants(args, out):
+    """Without pandoc, from what is shipped."""
+    ran = run("cite", *args, facts=SHIPPED, env={"PATH": "/nonexistent"})
+    assert (ran.out, ran.status) == (out, 0)
+
+
+def claim_with(number, basis):
+    """Return the id of a claim that this source carries on this basis."""
+    return next(c.id for c in FACTS.claims if c.source.number == number and c.basis == basis)
+
+
+SECONDARY = {
+    "apa": "(Silaev, 2021, as cited in Arntz & Kemper, 2021, Section “Collective Security Treaty Organisation”)",
+    "mla": "(Silaev, qtd. in Arntz and Kemper, sec. “Collective Security Treaty Organisation”)",
+    "chicago": "(Silaev 2021, quoted in Arntz and Kemper 2021, sec. “Collective Security Treaty Organisation”)",
+    "harvard": "(Silaev, 2021, cited in Arntz and Kemper, 2021, sec. “Collective Security Treaty Organisation”)",
+    "ieee": "[1], [2]",
+}
+
+
+@pytest.mark.parametrize("style", SECONDARY)
+def test_an_explicit_source_is_cited_through_the_article(style):
+    """With the words of the style and the section as the place; numeric styles cite both."""
+    ran = run("cite", claim_with(2, "explicit"), "--style", style, "--as", "in-text", facts=SHIPPED)
+    assert (ran.out, ran.err) == (SECONDARY[style] + "\n", "")
+
+
+def test_an_inferred_source_is_named_as_probable_and_not_cited():
+    """On standard error; the article alone is cited."""
+    claim = claim_with(6, "inferred")
+    ran = run("cite", claim, facts=SHIPPED)
+    assert ran.out.splitlines()[0] == "(Arntz & Kemper, 2021, Section “Response to the Taliban take-over”)"
+    assert "Panfilova" not in ran.out
+    assert ran.err == f"{claim}: the article names no source here; probably Panfilova 2021 (panfilova-wall)\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "err", "status"),
+    [
+        (["6", "--style", "mlaa"], "afcli: no style called 'mlaa'; did you mean mla?", 2),
+        (["6", "--as", "note"], "afcli: apa cites in the text, not in notes; use --as in-text", 2),
+        (["6", "7", "--locator", "p. 5"], "afcli: --locator goes with one source; cite them one by one", 2),
+        (["nope-nope"], "afcli: no source called 'nope-nope'", 1),
+    ],
+)
+def test_what_cannot_be_cited(args, err, status):
+    """One line on standard error says why."""
+    ran = run("cite", *args, facts=SHIPPED)
+    assert (ran.out, ran.err.splitlines()[-1], ran.status) == ("", err, status)
+
+
+def test_an_interview_has_only_a_form_in_the_text():
+    """Which is printed, with the reason."""
+    ran = run("cite", "9", facts=SHIPPED)
+    assert ran.out == "(F. Hodizoda, personal communication, September 22, 2021)\n"
+    assert (
+        ran.err
+        == "hodizoda-interview: apa has no entry for it in a bibliography; this is its form in the text\n"
+    )
+
+
+def test_a_dependent_style_is_refused(tmp_path):
+    """It would have to fetch another."""
+    path = tmp_path / "turabian.csl"
+    path.write_text(
+        '<style><info><link href="http://example.org/p" rel="independent-parent"/></info></style>'
+    )
+    ran = run("cite", "6", "--style", path, facts=SHIPPED)
+    assert (ran.err, ran.status) == (
+        "afcli: turabian.csl: this style only names another, which would have to be fetched; name that one's file\n",
+        2,
+    )
+
+
+def test_a_users_base_without_pandoc_says_what_to_install_and_still_exports():
+    """In one line; the exports need nothing."""
+    ran = run("cite", "1", env={"PATH": "/nonexistent", "PYTHONPATH": str(SHIPPED / "nothing")})
+    if pandoc.program() is None:
+        assert (ran.err, ran.status) == (
+            "afcli: this needs pandoc; install it, or: pip install 'afcli[styles]'\n",
+            2,
+        )
+    assert (
+        json.loads(run("cite", "1", "--format", "csl-json", env={"PATH": "/nonexistent"}).out)[0]["id"]
+        == "orlova-ferry"
+    )
+
+
+def test_styles_lists_all_with_a_sample():
+    """Name, short name, and how it looks."""
+    rows = [line.split("\t") for line in run("styles", facts=SHIPPED).out.splitlines()]
+    assert [row[0] for row in rows] == built_in()
+    assert {row[1] for row in rows if row[1]} == set(SHORT)
+    assert all("Stepanova" in row[2] for row in rows)
+
+
+def read_back(text, form):
+    """Return the items that pandoc reads from an export, by id, without what marks protected capitals."""
+    done = subprocess.run(
+        [pandoc.program(), "-f", form, "-t", "csljson"], input=text.encode(), capture_output=True, check=True
+    )
+    bare = re.sub(r"</?span[^>]*>", "", done.stdout.decode())
+    return {item["id"]: item for item in json.loads(bare)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("form", "reader", "lost"),
+    [
+        ("csl-json", "csljson", set()),
+        ("biblatex", "biblatex", {"genre", "type", "language"}),
+        ("bibtex", "bibtex", {"genre", "type", "language"}),
+    ],
+)
+def test_another_reader_reads_every_field_back(form, reader, lost):
+    """All but what the format has no field for, and quotation marks that the reader turns its own way."""
+    wanted = json.loads(export(FACTS.sources, "csl-json"))
+    read = read_back(export(FACTS.sources, form), reader)
+    quotes = str.maketrans("‘’“”", "''\"\"")
+
+    def plain(value):
+        return re.sub("[‘’“”'\"]", "'", value.translate(quotes)) if isinstance(value, str) else value
+
+    for item in wanted:
+        for field in item.keys() - lost:
+            assert plain(read[item["id"]].get(field)) == plain(item[field]), (item["id"], field)
+
+
+@pytest.mark.slow
+def test_rispy_reads_the_ris_export():
+    """Titles, authors, years and identifiers of all twelve."""
+    import rispy
+
+    read = {entry["id"]: entry for entry in rispy.loads(export(FACTS.sources, "ris"))}
+    for source in FACTS.sources:
+        entry = read[source.key]
+        assert entry.get("title") == source.item.get("title")
+        assert entry.get("doi") == source.item.get("DOI")
+        assert entry["year"] == source.year
+        names = [a.get("literal") or f"{a['family']}, {a['given']}" for a in source.item.get("author", [])]
+        assert entry.get("authors", []) == names
