@@ -177,6 +177,19 @@ def test_a_users_base_without_pandoc_says_what_to_install_and_still_exports():
     )
 
 
+@pytest.mark.parametrize(
+    "args", [["show", "c072"], ["find", "hesitant Ukraine positions", "--limit", "1"]], ids=" ".join
+)
+def test_claims_are_listed_with_their_citations(args):
+    """Ready to paste, as one more cell or one more key."""
+    wanted = (
+        "(Silaev, 2021, as cited in Arntz & Kemper, 2021, Section “Collective Security Treaty Organisation”)"
+    )
+    assert run(*args, "--cite", "apa", facts=SHIPPED).out.rstrip("\n").split("\t")[4:] == [wanted]
+    [record] = json.loads(run(*args, "--cite", "apa", "--json", facts=SHIPPED).out)
+    assert record["citation"] == wanted
+
+
 def test_styles_lists_all_with_a_sample():
     """Name, short name, and how it looks."""
     rows = [line.split("\t") for line in run("styles", facts=SHIPPED).out.splitlines()]

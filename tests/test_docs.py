@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 
 def test_every_output_shown_is_the_real_one():
     """The generator finds nothing to change."""
-    if not shutil.which("jq") and not os.environ.get("CI"):
+    if not shutil.which("jq") and not os.environ.get("PROVE_ALL"):
         pytest.skip("some of the commands shown pipe into jq")
     done = subprocess.run(
         [sys.executable, ROOT / "tools" / "regen.py", "--check"], capture_output=True, text=True, check=False

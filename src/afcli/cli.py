@@ -14,7 +14,7 @@ import typer
 from afcli import __version__
 from afcli.errors import AfcliError, NotFoundError, UsageError
 from afcli.filters import Filters
-from afcli.options import Base, Output, base, facts, filters, output, taking
+from afcli.options import Output, facts, filters, output, taking
 from afcli.render import Screen, Table, render
 from afcli.styles import is_note_style
 from afcli.text import visible
@@ -96,6 +96,7 @@ def find(
         _say(f"showing results for {answer.corrected!r}")
     hits = answer.hits[:limit]
     _show_claims(
+        facts,
         [hit.claim for hit in answer.hits],
         output,
         limit=limit,
@@ -139,7 +140,7 @@ def list_(*, filters: Filters, output: Output, facts: Facts) -> None:
     afcli list --kind question
     afcli list --from 2021-08 --to 2021-09 --csv
     """
-    _show_claims(filters.select(facts), output)
+    _show_claims(facts, filters.select(facts), output)
 
 
 @app.command()
@@ -156,7 +157,7 @@ def country(name: Name = None, *, filters: Filters, output: Output, facts: Facts
     chosen = filters.select(facts)
     if name:
         place = names.find_country(facts, " ".join(name))
-        _show_claims(_narrowed(chosen, facts, Filters(country=[place.id])), output, heading=place.name)
+        _show_claims(facts, _narrowed(chosen, facts, Filters(country=[place.id])), output, heading=place.name)
     else:
         counted = _counted(facts.of_type("country", "region"), chosen, lambda c: (*c.countries, *c.regions))
         _show_rows([{"code": e.id, "name": e.name, "claims": n} for e, n in counted], output)
@@ -176,7 +177,7 @@ def actor(name: Name = None, *, filters: Filters, output: Output, facts: Facts) 
     chosen = filters.select(facts)
     if name:
         who = names.find_actor(facts, " ".join(name))
-        _show_claims(_narrowed(chosen, facts, Filters(actor=[who.id])), output, heading=_titled(who))
+        _show_claims(facts, _narrowed(chosen, facts, Filters(actor=[who.id])), output, heading=_titled(who))
     else:
         counted = _counted(names.actors(facts), chosen, lambda c: (*c.actors, *c.said_by))
         _show_rows([{"id": e.id, "name": e.name, "type": e.type, "claims": n} for e, n in counted], output)
@@ -204,7 +205,9 @@ def source(
     chosen = filters.select(facts)
     if name:
         found = names.find_source(facts, " ".join(name))
-        _show_claims(_narrowed(chosen, facts, Filters(source=[found.key])), output, heading=_described(found))
+        _show_claims(
+            facts, _narrowed(chosen, facts, Filters(source=[found.key])), output, heading=_described(found)
+        )
     else:
         rows = [
             {**s.record(), "title": s.item.get("title"), "claims": sum(c.source is s for c in chosen)}
@@ -228,7 +231,7 @@ def show(
     afcli show c042 c043 --json
     """
     claims = [_claim(facts, id_) for id_ in ids]
-    _show_claims(claims, output, full=True)
+    _show_claims(facts, claims, output, full=True)
 
 
 class As(StrEnum):
@@ -253,7 +256,7 @@ class CiteFormat(StrEnum):
 
 
 @app.command()
-@taking(base)
+@taking(facts)
 def cite(
     refs: Annotated[
         list[str] | None,
@@ -273,7 +276,7 @@ def cite(
     printed: Annotated[bool, typer.Option("--as-printed", help="Only what the article prints.")] = False,
     json: Annotated[bool, typer.Option("--json", help="JSON array.")] = False,
     *,
-    base: Base,
+    facts: Facts,
 ) -> None:
     """Print citations in any style: of sources together, or of a claim with what reports it.
 
@@ -285,7 +288,6 @@ def cite(
 
     if not refs and not every:
         raise typer.BadParameter("name what to cite, or --all")
-    facts = base.facts
     named = [*(refs or []), *(s.key for s in facts.sources if every)]
     if form.value in EXPORTED:
         from afcli.exports import as_printed, export
@@ -295,7 +297,7 @@ def cite(
         _write(export(as_printed(chosen) if printed else chosen, form.value))
         return
     place = Locator.parse(locator) if locator else None
-    found = _citations(base, named, check_style(style), as_, form.value, place, printed=printed)
+    found = _citations(facts, named, check_style(style), as_, form.value, place, printed=printed)
     if json:
         from afcli.render.json import array
 
@@ -315,7 +317,7 @@ EXPORTED = ("bibtex", "biblatex", "ris", "csl-json", "csl-yaml")
 
 
 def _citations(
-    base: Base,
+    facts: Facts,
     named: Sequence[str],
     style: str,
     as_: As | None,
@@ -330,7 +332,6 @@ def _citations(
     from afcli.cite import remark
     from afcli.exports import as_printed
 
-    facts = base.facts
     sources = as_printed(facts.sources) if printed else facts.sources
     claims = [c for c in map(facts.by_id.get, named) if c and c.kind != "reference"]
     keys = list(
@@ -340,16 +341,16 @@ def _citations(
     if keys:
         for said in filter(None, (remark(s) for s in facts.sources if s.key in keys)):
             _say(said)
-        shown = cited(base.directory, style, sources, keys, form, place)
+        shown = cited(facts.directory, style, sources, keys, form, place)
         records.append(_record(keys, style, as_ or As.bibliography, shown))
         without = [key for key in keys if key not in dict(shown.entries)]
         for key in without if as_ in (None, As.bibliography) else ():
             _say(f"{key}: {style} has no entry for it in a bibliography; this is its form in the text")
             records.append(
-                _record([key], style, As.in_text, cited(base.directory, style, sources, [key], form, place))
+                _record([key], style, As.in_text, cited(facts.directory, style, sources, [key], form, place))
             )
     for claim in claims:
-        shown = _secondary(base, claim, style, form)
+        shown = _secondary(facts, claim, style, form)
         records.append(
             {**_record([s.key for s in _cited(facts, claim.id)], style, as_, shown), "claim": claim.id}
         )
@@ -369,18 +370,17 @@ def _record(keys: list[str], style: str, as_: As | None, shown: Any) -> dict[str
     }
 
 
-def _secondary(base: Base, claim: Claim, style: str, form: Any) -> Any:
+def _secondary(facts: Facts, claim: Claim, style: str, form: Any) -> Any:
     from afcli.citations import secondary
     from afcli.cite import sources_of
 
-    facts = base.facts
     source = sources_of(claim, facts.article)[0]
-    return secondary(base.directory, style, facts.sources, source, facts.article, claim.section.title, form)
+    return secondary(facts.directory, style, facts.sources, source, facts.article, claim.section.title, form)
 
 
 @app.command()
-@taking(base)
-def styles(*, base: Base) -> None:
+@taking(facts)
+def styles(*, facts: Facts) -> None:
     """List the citation styles that come with afcli, their short names, and a sample.
 
     \b
@@ -389,13 +389,12 @@ def styles(*, base: Base) -> None:
     from afcli.citations import cited
     from afcli.styles import SHORT, built_in
 
-    facts = base.facts
     short = {full: name for name, full in SHORT.items()}
     sample = (facts.bibliography or facts.sources)[0].key
     lines = []
     for name in built_in():
         try:
-            [(_, text)] = cited(base.directory, name, facts.sources, [sample], "plain", None).entries
+            [(_, text)] = cited(facts.directory, name, facts.sources, [sample], "plain", None).entries
         except AfcliError:
             text = ""
         lines.append("\t".join((name, short.get(name, ""), text)))
@@ -478,6 +477,7 @@ def _described(source: Source) -> str:
 
 
 def _show_claims(
+    facts: Facts,
     claims: Sequence[Claim],
     output: Output,
     *,
@@ -491,7 +491,7 @@ def _show_claims(
     """Write the claims, up to the limit, and exit with the status that tells whether there were any."""
     limit = output.limit if limit is None else limit
     shown = claims[:limit]
-    plain = [
+    plain: list[tuple[str, ...]] = [
         (c.id, c.date, "article" if c.source.number is None else str(c.source.number), c.text) for c in shown
     ]
     records = [c.record() for c in shown]
@@ -500,6 +500,14 @@ def _show_claims(
     remarks = [
         [f"{m.word} → {m.term} in {m.field} ({m.way}, {m.weight:.2f})" for m in found] for found in matches
     ]
+    if output.cite:
+        from afcli.citations import check_style
+
+        style = check_style(output.cite)
+        cites = [_secondary(facts, c, style, "plain").cite for c in shown]
+        records = [{**record, "citation": cited} for record, cited in zip(records, cites, strict=True)]
+        plain = [(*row, cited) for row, cited in zip(plain, cites, strict=True)]
+        remarks = [[*said, cited] for said, cited in zip(remarks or [[]] * len(cites), cites, strict=True)]
     table = Table(records, plain, shown, matched, remarks, full, heading)
     _emit(table, output, len(claims), otherwise)
 

@@ -79,6 +79,7 @@ class _Reader:
             if "at" in s.custom
         )
         return Facts(
+            directory=self.directory,
             article=article,
             sections=tuple(self.sections.values()),
             bibliography=tuple(bibliography),

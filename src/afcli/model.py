@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from afcli.dates import Interval
 
@@ -152,6 +153,8 @@ class Claim:
 class Facts:
     """A whole fact base: the article, its bibliography, its names and its claims."""
 
+    directory: Path
+    """Where its files stand."""
     article: Source
     sections: tuple[Section, ...]
     bibliography: tuple[Source, ...]

@@ -61,6 +61,8 @@ class Output:
 
     form: Format | None
     limit: int | None
+    cite: str = ""
+    """A citation style, to print each claim with its citation in the text."""
 
 
 def output(
@@ -69,34 +71,16 @@ def output(
     jsonl: Annotated[bool, typer.Option("--jsonl", help="JSON, one object a line.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="CSV with a header.")] = False,
     tsv: Annotated[bool, typer.Option("--tsv", help="Tab-separated, with a header.")] = False,
+    cite: Annotated[
+        str, typer.Option("--cite", metavar="STYLE", help="With each claim its citation in this style.")
+    ] = "",
 ) -> Output:
     """Return the form of output; raise a usage error where two are asked for."""
     asked: dict[Format, bool] = {"json": json, "jsonl": jsonl, "csv": csv, "tsv": tsv}
     forms = [form for form, wanted in asked.items() if wanted]
     if len(forms) > 1:
         raise typer.BadParameter(f"choose one of --{' and --'.join(forms)}")
-    return Output(forms[0] if forms else None, limit)
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """A fact base and where it stands."""
-
-    directory: Path
-    facts: Facts
-
-
-def base(
-    context: typer.Context,
-    directory: Annotated[
-        Path | None, typer.Option("--facts", metavar="DIR", help="Use this fact base (or set AFCLI_FACTS).")
-    ] = None,
-) -> Base:
-    """Return the fact base named here, before the command, in the environment, or the shipped one."""
-    from afcli.facts import load, locate
-
-    found = locate(directory or context.obj)
-    return Base(found, load(found))
+    return Output(forms[0] if forms else None, limit, cite)
 
 
 def facts(
@@ -105,8 +89,10 @@ def facts(
         Path | None, typer.Option("--facts", metavar="DIR", help="Use this fact base (or set AFCLI_FACTS).")
     ] = None,
 ) -> Facts:
-    """Return the facts of that base alone."""
-    return base(context, directory).facts
+    """Return the fact base named here, before the command, in the environment, or the shipped one."""
+    from afcli.facts import load, locate
+
+    return load(locate(directory or context.obj))
 
 
 def taking(*bundles: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
