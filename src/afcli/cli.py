@@ -473,7 +473,14 @@ def _described(source: Source) -> str:
     from afcli.cite import bibliography_entry
 
     number = "" if source.number is None else f"[{source.number}] "
-    return "\n".join([number + bibliography_entry(source), *source.custom.get("notes", [])])
+    added = ", ".join(source.custom.get("not-from-article", []))
+    return "\n".join(
+        [
+            number + bibliography_entry(source),
+            *source.custom.get("notes", []),
+            *([f"Not from the article: {added}"] if added else []),
+        ]
+    )
 
 
 def _show_claims(
