@@ -21,11 +21,11 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from afcli import index as indexing
 from afcli import search
-from afcli.facts import load, locate
+from afcli.cache import base_in_memory
 from afcli.filters import Filters
 from afcli.lexicon import SMALL, tokens
+from afcli.places import locate
 
 LIMIT = 30
 STRANGERS = Path(__file__).with_name("strangers.txt")
@@ -51,12 +51,12 @@ def main() -> None:
     scorer = _scorer(options.eval)
     queries = list(scorer.read_queries(options.eval / "queries-dev.tsv"))
     strangers = STRANGERS.read_text("utf-8").splitlines()
-    facts = load(locate())
-    index = indexing.build(facts)
+    base = base_in_memory(locate())
+    records = [base.claim(number) for id_ in base.ids() if (number := base.number(id_)) is not None]
     systems: dict[str, System] = {
-        "afcli": lambda query: [hit.claim for hit in search.find(facts, index, query, Filters()).hits],
-        "BM25 (SQLite FTS5, stemmed OR)": _bm25([*facts.claims, *facts.references]),
-        "rapidfuzz WRatio": _fuzzy([*facts.claims, *facts.references]),
+        "afcli": lambda query: [hit.claim for hit in search.find(base, query, Filters(), LIMIT).hits],
+        "BM25 (SQLite FTS5, stemmed OR)": _bm25(records),
+        "rapidfuzz WRatio": _fuzzy(records),
     }
     for name, system in systems.items():
         started = time.perf_counter()

@@ -1,9 +1,11 @@
 """Run the installed command as a real process, on a small made-up fact base or the shipped one."""
 
+import atexit
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,10 @@ TINY = HERE / "tiny"
 SHIPPED = HERE.parent / "facts"
 ARTICLE = HERE.parent.parent / "shared" / "article" / "sentences.tsv"
 
+
+HOME = tempfile.mkdtemp(prefix="afcli-home-")
+"""Where the installed command keeps what it compiles: nothing of the user's is used or changed."""
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 
 needs_pandoc = pytest.mark.skipif(
     program() is None and not os.environ.get("PROVE_ALL"),
@@ -35,7 +41,7 @@ class Ran:
 def run(*args, facts=TINY, env=None, **more):
     """Run `afcli` with *args* in a bare environment and return what it did."""
     command = [str(Path(sys.executable).parent / "afcli"), *map(str, args)]
-    world = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "COLUMNS": "80", "LC_ALL": "C.UTF-8"}
+    world = {"PATH": os.environ["PATH"], "HOME": HOME, "COLUMNS": "80", "LC_ALL": "C.UTF-8"}
     if facts:
         world["AFCLI_FACTS"] = str(facts)
     done = subprocess.run(

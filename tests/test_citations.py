@@ -10,12 +10,14 @@ import pytest
 from conftest import SHIPPED, run
 
 from afcli import pandoc
+from afcli.cache import base_in_memory
 from afcli.citations import Locator, cited, groups, stamp
 from afcli.exports import export
 from afcli.facts import load
 from afcli.styles import SHORT, built_in
 
 FACTS = load(SHIPPED)
+BASE = base_in_memory(SHIPPED)
 KEYS = [source.key for source in FACTS.sources]
 LOCATORS = [
     "p. 5",
@@ -57,7 +59,7 @@ def test_any_company_of_sources_is_cited_as_pandoc_cites_it(style):
         asked, pandoc.render(pandoc.style_file(style), FACTS.sources, cites), strict=True
     ):
         for form in ("plain", "markdown", "html"):
-            shown = cited(SHIPPED, style, FACTS.sources, keys, form, place)
+            shown = cited(BASE, style, BASE.sources, keys, form, place)
             entries = [(entry["id"], entry[form]) for entry in live["entries"] if entry["plain"]]
             assert (shown.cite, shown.entries) == (live["cite"][form], entries), (keys, place, form)
 

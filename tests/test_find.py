@@ -6,13 +6,11 @@ import subprocess
 import pytest
 from conftest import SHIPPED, run
 
-from afcli.facts import load
+from afcli.cache import base_in_memory
 from afcli.filters import Filters
-from afcli.index import build
 from afcli.search import find
 
-FACTS = load(SHIPPED)
-INDEX = build(FACTS)
+BASE = base_in_memory(SHIPPED)
 
 # Query, a piece of the text that must stand among the first so many, a piece that must not stand there at all.
 TABLE = [
@@ -50,7 +48,7 @@ TABLE = [
 @pytest.mark.parametrize(("query", "wanted", "within", "never"), TABLE, ids=[row[0] for row in TABLE])
 def test_the_claim_that_answers_stands_first(query, wanted, within, never):
     """Misspelt, half typed, in Russian, by another name, by a date."""
-    texts = [hit.claim.text for hit in find(FACTS, INDEX, query, Filters()).hits]
+    texts = [hit.claim.text for hit in find(BASE, query, Filters()).hits]
     assert any(wanted in text for text in texts[:within])
     assert never is None or not any(never in text for text in texts)
 
@@ -70,13 +68,13 @@ def test_the_claim_that_answers_stands_first(query, wanted, within, never):
 )
 def test_what_the_article_does_not_say_is_answered_with_silence(query):
     """Also where a word of the query is known."""
-    assert find(FACTS, INDEX, query, Filters()).hits == []
+    assert find(BASE, query, Filters()).hits == []
 
 
 def test_strangers_are_answered_with_silence():
     """Nineteen in twenty queries about things that the article does not hold, from near and far."""
     strangers = (SHIPPED.parent / "benchmarks" / "strangers.txt").read_text("utf-8").splitlines()
-    answered = [query for query in strangers if find(FACTS, INDEX, query, Filters()).hits]
+    answered = [query for query in strangers if find(BASE, query, Filters()).hits]
     assert len(answered) <= len(strangers) / 20
 
 

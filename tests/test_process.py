@@ -12,10 +12,10 @@ import termios
 from pathlib import Path
 
 import pytest
-from conftest import TINY
+from conftest import HOME, TINY
 
 AFCLI = str(Path(sys.executable).parent / "afcli")
-WORLD = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "AFCLI_FACTS": str(TINY)}
+WORLD = {"PATH": os.environ["PATH"], "HOME": HOME, "LC_ALL": "C.UTF-8", "AFCLI_FACTS": str(TINY)}
 
 
 def on_a_terminal(*args, width=80, env=None):

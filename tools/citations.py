@@ -11,7 +11,8 @@ from typing import Any
 
 from afcli import pandoc
 from afcli.citations import FOLDER, LABELS, VALUE, Sources, groups, stamp
-from afcli.facts import load, locate
+from afcli.facts import load
+from afcli.places import locate
 from afcli.styles import built_in
 
 Task = tuple[str, ...]

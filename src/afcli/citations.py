@@ -7,23 +7,19 @@ author together, and the rest is joining: see facts/citations/ and tools/citatio
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from afcli import pandoc
+from afcli.cite import sources_of
 from afcli.errors import UsageError
 from afcli.styles import SCRIPT, SECONDARY, SHORT, built_in, full_name
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from afcli.model import Source
+    from afcli.base import Base
+    from afcli.model import Claim, Source
 
 Sources = Sequence["Source"]
 Format = Literal["plain", "markdown", "html"]
@@ -40,8 +36,7 @@ _LOCATOR = re.compile(
 _RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Locator:
+class Locator(NamedTuple):
     """A place within a source: what kind of place, and which."""
 
     label: str
@@ -84,13 +79,16 @@ def groups(sources: Sources) -> list[tuple[str, ...]]:
 
 def stamp(style: str, sources: Sources) -> str:
     """Return a digest of all that a rendering depends on: the items, the style and the script."""
+    import hashlib
+
+    from afcli import pandoc
+
     digest = hashlib.sha256(json.dumps(pandoc.items(sources), ensure_ascii=False, sort_keys=True).encode())
     digest.update(pandoc.style_file(style).read_bytes() + SCRIPT.read_bytes())
     return digest.hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
-class Cited:
+class Cited(NamedTuple):
     """What a style prints for some sources: the citation, and the entries of the bibliography."""
 
     cite: str
@@ -99,29 +97,30 @@ class Cited:
 
 
 def cited(
-    directory: Path, style: str, sources: Sources, keys: Sequence[str], form: Format, locator: Locator | None
+    base: Base, style: str, sources: Sources, keys: Sequence[str], form: Format, locator: Locator | None
 ) -> Cited:
-    """Return what *style*, a built-in style of the facts in *directory*, prints for *keys*.
+    """Return what *style* prints for *keys* of *sources*: those of *base*, or what is left of them.
 
     Rendered beforehand where that is fresh, else by pandoc now. Raises UsageError where neither
     is to be had.
     """
-    rendered = _rendered(directory, style) if style in built_in() else None
-    if rendered is None or rendered["stamp"] != stamp(style, sources):
+    rendered = base.citations(style) if sources is base.sources else None
+    if rendered is None:
         return _live(style, sources, keys, form, locator)
     return Cited(_cite(rendered, keys, form, locator), _entries(rendered, sources, keys, form))
 
 
-@lru_cache
-def _rendered(directory: Path, style: str) -> dict[str, Any] | None:
-    path = directory / FOLDER / f"{style}.json"
-    if not path.exists():
-        return None
-    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return found
+def rendered_freshly(base_sources: Sources, style: str, rendered: bytes) -> bool:
+    """Tell whether *rendered*, the file of a style, was made from these sources and this style."""
+    try:
+        return style in built_in() and json.loads(rendered)["stamp"] == stamp(style, base_sources)
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 def _live(style: str, sources: Sources, keys: Sequence[str], form: Format, locator: Locator | None) -> Cited:
+    from afcli import pandoc
+
     place = f", {locator.markdown()}" if locator else ""
     [result] = pandoc.render(
         pandoc.find_style(style), sources, ["[" + "; ".join(f"@{key}" for key in keys) + f"{place}]"]
@@ -235,27 +234,33 @@ def _page_range(first: str, last: str, how: str, dash: str) -> str:
     return f"{first}{dash}{last[-keep:]}" if keep else f"{first}{dash}{last}"
 
 
-def secondary(
-    directory: Path, style: str, sources: Sources, source: Source, article: Source, section: str, form: Format
-) -> Cited:
-    """Return what *style* prints where the article reports, in a section, what another source says.
+def in_text(base: Base, claims: Sequence[Claim], style: str) -> list[str]:
+    """Return the citation in the text of each of *claims*; raises as `check_style` and `cited`."""
+    full = check_style(style)
+    return [secondary(base, claim, full, "plain").cite for claim in claims]
+
+
+def secondary(base: Base, claim: Claim, style: str, form: Format) -> Cited:
+    """Return what *style* prints for *claim*: its source as the article reports it, in a section.
 
     The citation names both, with the section as its place; the entries are those that the style
-    wants (`styles.SECONDARY`). A source that is the article itself is cited as such.
+    wants (`styles.SECONDARY`). What only the article is known to say is cited as the article's.
     """
-    place = Locator("section", f"“{section}”")
-    reported = cited(directory, style, sources, [article.key], form, place)
+    sources, article = base.sources, base.article
+    source = sources_of(claim, article)[0]
+    place = Locator("section", f"“{claim.section.title}”")
+    reported = cited(base, style, sources, [article.key], form, place)
     if source is article:
         return reported
     words, both = SECONDARY.get(style, ("", True))
     if not words:
-        return cited(directory, style, sources, [source.key, article.key], form, None)
-    original = cited(directory, style, sources, [source.key], form, None).cite
+        return cited(base, style, sources, [source.key, article.key], form, None)
+    original = cited(base, style, sources, [source.key], form, None).cite
     opening = next((o for o in ("(", "\\[", "[") if original.startswith(o)), "")
     closing = {"(": ")", "[": "]", "\\[": "\\]", "": "."}[opening]
     cite = f"{original.removesuffix(closing)}, {words} {reported.cite.removeprefix(opening)}"
     listed = [source.key, article.key] if both else [article.key]
-    return Cited(cite, cited(directory, style, sources, listed, form, None).entries)
+    return Cited(cite, cited(base, style, sources, listed, form, None).entries)
 
 
 def check_style(name: str) -> str:
@@ -267,6 +272,8 @@ def check_style(name: str) -> str:
     style = full_name(name)
     if style in built_in():
         return style
+    from afcli import pandoc
+
     try:
         path = pandoc.find_style(style)
     except UsageError:

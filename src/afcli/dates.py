@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import calendar
 import re
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 _OPEN = ("", "..")
-_PLAIN = re.compile(r"\d{4}(?:-(?:0\d|1[0-2])(?:-\d{2})?)?[?~%]?")
+_PLAIN = r"\d{4}(?:-(?:0\d|1[0-2])(?:-\d{2})?)?[?~%]?"
 """A day, month or year, also uncertain or approximate: its days are the same."""
-_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_PARTIAL = r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?"
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """The first and the last day that a date covers, inclusive; None where it is open."""
 
     start: str | None
@@ -35,7 +33,7 @@ def edtf_interval(text: str) -> Interval:
     """
     left, slash, right = text.partition("/")
     bounds = [bound for bound in ((left, right) if slash else (text,)) if not (slash and bound in _OPEN)]
-    if not bounds or not all(map(_PLAIN.fullmatch, bounds)):
+    if not bounds or not all(re.fullmatch(_PLAIN, bound) for bound in bounds):
         return _by_grammar(text)
     # The plain forms, nearly all there are, need no grammar of 100 ms.
     first, last = bounds[0].rstrip("?~%"), bounds[-1].rstrip("?~%")
@@ -68,9 +66,15 @@ def _day(text: str, when: object) -> str:
         year, month, day = when[0], when[1], when[2]  # type: ignore[index]
     except TypeError:
         raise ValueError(f"{text!r} has no days") from None
-    if not (1 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]):
+    if not (1 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= _days(year, month)):
         raise ValueError(f"{text!r} names a day that does not exist")
     return f"{year:04}-{month:02}-{day:02}"
+
+
+def _days(year: int, month: int) -> int:
+    import calendar
+
+    return calendar.monthrange(year, month)[1]
 
 
 def partial_date(text: str) -> Interval:
@@ -78,7 +82,7 @@ def partial_date(text: str) -> Interval:
 
     Raises ValueError for any other form and for days that do not exist.
     """
-    match = _PARTIAL.fullmatch(text)
+    match = re.fullmatch(_PARTIAL, text)
     if not match:
         raise ValueError(f"{text!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD")
     year, month, day = (int(part) if part else None for part in match.groups())
@@ -86,7 +90,7 @@ def partial_date(text: str) -> Interval:
     if not year or (month is not None and not 1 <= month <= 12):
         raise ValueError(f"{text!r} is no date; months run from 01 to 12")
     last_month = month or 12
-    last_day = calendar.monthrange(year, last_month)[1]
+    last_day = _days(year, last_month)
     if day is not None and not 1 <= day <= last_day:
         raise ValueError(f"{text!r} is no date; that month has {last_day} days")
     return Interval(

@@ -6,6 +6,7 @@ aliases and recurse, and deeply nested input makes libyaml's composer crash the 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,40 @@ def read(path: Path) -> Document:
     UTF-8, not YAML, nested deeper than MAX_DEPTH, or using aliases, tags or several documents.
     """
     return _parse(path, _text(path))
+
+
+def read_line(path: Path, number: int, line: bytes) -> Document | None:
+    """Read one line of a JSON Lines file, an object; return None for a blank one.
+
+    Whatever is wrong with it stands in `problems`, a duplicate key included.
+    """
+    document = Document(path, None, {(): number})
+    hint = "write one JSON object a line, in UTF-8"
+    try:
+        document.data = json.loads(line, object_pairs_hook=_unrepeated)
+        if b"\\ud" in line or b"\\uD" in line:
+            json.dumps(document.data, ensure_ascii=False).encode()
+    except UnicodeError:
+        document.problems.append(document.problem((), "is not UTF-8", hint))
+    except _RepeatedKeyError as error:
+        document.problems.append(document.problem((), f"the key {error} stands twice", "keep one of the two"))
+    except (ValueError, RecursionError) as error:
+        if not line.strip():
+            return None
+        document.problems.append(document.problem((), f"is not JSON: {getattr(error, 'msg', error)}", hint))
+    return document
+
+
+class _RepeatedKeyError(Exception):
+    pass
+
+
+def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _RepeatedKeyError(repr(next(key for key in keys if keys.count(key) > 1)))
+    return found
 
 
 def _text(path: Path) -> str:

@@ -49,10 +49,8 @@ def export(sources: Sequence[Source], form: str) -> str:
 
 def as_printed(sources: Iterable[Source]) -> list[Source]:
     """Return the sources without what does not stand in the article."""
-    from dataclasses import replace
-
     return [
-        replace(s, item={k: v for k, v in s.item.items() if k not in s.custom.get("not-from-article", ())})
+        s._replace(item={k: v for k, v in s.item.items() if k not in s.custom.get("not-from-article", ())})
         for s in sources
     ]
 

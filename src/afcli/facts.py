@@ -1,45 +1,26 @@
-"""Find a fact base, read its files, check them against each other, and return `Facts`."""
+"""Read the files of a fact base, check them against each other, and return `Facts`."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import itertools
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from afcli import documents
 from afcli.cite import bibliography_entry
 from afcli.dates import Interval, edtf_interval
-from afcli.errors import FactsError, Problem, UsageError
+from afcli.errors import FactsError, Problem
 from afcli.model import Claim, Entity, Facts, Section, Source
 from afcli.schema import violations
 from afcli.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from afcli.documents import Document, Pointer
 
-VARIABLE = "AFCLI_FACTS"
-
-
-def locate(given: Path | None = None) -> Path:
-    """Return the directory of facts: *given*, else $AFCLI_FACTS, else the shipped ones.
-
-    Raises UsageError where that is no directory that holds a fact base.
-    """
-    if given is not None:
-        return _directory(given, "--facts")
-    if named := os.environ.get(VARIABLE):
-        return _directory(Path(named), VARIABLE)
-    packaged = Path(__file__).parent / "facts"
-    # An editable install has no packaged copy: the facts stand in the checkout.
-    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "facts"
-
-
-def _directory(path: Path, origin: str) -> Path:
-    if not (path / "article.yaml").is_file():
-        raise UsageError(f"{origin}: {str(path)!r} is no fact base; name a directory that holds article.yaml")
-    return path
+_SENTENCE = re.compile(rb'"at"\s*:\s*\[\s*"([^"]*)"')
 
 
 def load(directory: Path) -> Facts:
@@ -47,46 +28,138 @@ def load(directory: Path) -> Facts:
 
     Raises FactsError with every problem of every file.
     """
-    return _Reader(directory).facts()
+    reader = Reader(directory)
+    front = reader.front()
+    claims = [*reader.written(), *(c for batch in reader.batches() for c in reader.claims(batch))]
+    reader.settle(claim.id for claim in claims)
+    return front._replace(claims=tuple(claims))
 
 
-class _Reader:
-    """One pass over the files; problems gather in one list until the end."""
+class Batch(NamedTuple):
+    """Some lines of one file of JSON Lines, a claim each."""
+
+    path: Path
+    first: int
+    """The number of the first line."""
+    lines: list[bytes]
+
+
+class Reader:
+    """One pass over the files; problems gather in one list until they are settled."""
 
     def __init__(self, directory: Path) -> None:
+        """Read nothing yet."""
         self.directory = directory
         self.problems: list[Problem] = []
         self.entities: dict[str, Entity] = {}
         self.sources: dict[str, Source] = {}
         self.sections: dict[str, Section] = {}
         self.kinds: dict[str, tuple[Section, str, int]] = {}
+        self.places: list[tuple[Path, int]] = []
+        """Where each claim that was read stands: file and line."""
 
-    def facts(self) -> Facts:
-        """Read everything, or raise what is wrong."""
+    def front(self) -> Facts:
+        """Return everything but the claims, as far as it can be read."""
         article = self._article()
         bibliography = self._bibliography()
         self._entities()
         # Where a file could not be read, what it would have defined is not "unknown".
         if article and bibliography:
             self.sources = {"article": article} | {str(s.number): s for s in bibliography}
-        claims = self._claims()
-        if self.problems:
-            raise FactsError(self.problems)
-        assert article is not None
         references = (
             _reference(s, self.kinds[s.custom["at"].split(".")[0]][0])
             for s in bibliography
-            if "at" in s.custom
+            if not self.problems and "at" in s.custom
         )
         return Facts(
             directory=self.directory,
-            article=article,
+            article=article or Source("article", None, {}),
             sections=tuple(self.sections.values()),
             bibliography=tuple(bibliography),
             entities=self.entities,
-            claims=tuple(claims),
+            claims=(),
             references=tuple(references),
         )
+
+    def written(self) -> list[Claim]:
+        """Return the sound claims of all files of YAML, in order of their names."""
+        folder = self.directory / "claims"
+        paths = sorted(folder.glob("*.yaml"))
+        if not paths and not any(folder.glob("*.jsonl")):
+            message = "there are no claims/*.yaml or claims/*.jsonl here"
+            self.problems.append(Problem(self.directory, 1, message, "write at least one file of claims"))
+        entries = (
+            (document, ("claims", place), entry)
+            for path in paths
+            if (document := self._read(path, "claims"))
+            for place, entry in enumerate(document.data["claims"])
+        )
+        return self._sound(entries)
+
+    def batches(self, size: int = 65_536) -> Iterator[Batch]:
+        """Yield the lines of all files of JSON Lines, in order of their names, up to *size* at once.
+
+        A batch ends between two sentences of the article where it can.
+        """
+        for path in sorted((self.directory / "claims").glob("*.jsonl")):
+            yield from self._pieces(path, size)
+
+    def claims(self, batch: Batch) -> list[Claim]:
+        """Return the sound claims of *batch*."""
+        documents_ = (
+            documents.read_line(batch.path, n, line) for n, line in enumerate(batch.lines, batch.first)
+        )
+        return self._sound((d, (), d.data) for d in documents_ if d and not self._flawed(d, "claim"))
+
+    def _sound(self, entries: Iterable[tuple[Document, Pointer, dict[str, Any]]]) -> list[Claim]:
+        """Return the claims without a problem; note where they stand, and what is wrong with the others."""
+        found = []
+        for document, pointer, entry in entries:
+            if claim := self._claim(document, pointer, entry):
+                self.places.append((document.path, document.line((*pointer, "id"))))
+                found.append(claim)
+        return found
+
+    def _pieces(self, path: Path, size: int) -> Iterator[Batch]:
+        first = 1
+        held: list[bytes] = []
+        try:
+            with path.open("rb") as lines:
+                while True:
+                    held += itertools.islice(lines, size - len(held))
+                    if len(held) < size:
+                        break
+                    cut = next(
+                        (
+                            n
+                            for n in range(size - 1, 0, -1)
+                            if _sentence_of(held[n]) != _sentence_of(held[n - 1])
+                        ),
+                        size,
+                    )
+                    yield Batch(path, first, held[:cut])
+                    first += cut
+                    held = held[cut:]
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            self.problems.append(
+                Problem(path, 1, f"cannot be read: {reason}", "check the path and its rights")
+            )
+        if held:
+            yield Batch(path, first, held)
+
+    def settle(self, ids: Iterable[str]) -> None:
+        """Raise every problem so far; the *ids* of all claims, as they were read, must differ."""
+        first: dict[str, int] = {}
+        for number, id_ in enumerate(ids):
+            other = first.setdefault(id_, number)
+            if other != number:
+                path, line = self.places[number]
+                there, there_line = self.places[other]
+                message = f"the id {id_!r} stands twice, first in {there.name}:{there_line}"
+                self.problems.append(Problem(path, line, message, "give the newer claim a new id"))
+        if self.problems:
+            raise FactsError(self.problems)
 
     def _read(self, path: Path, schema: str) -> Document | None:
         """Return the document, or None where it cannot be used at all."""
@@ -95,9 +168,12 @@ class _Reader:
         except FactsError as error:
             self.problems += error.problems
             return None
+        return None if self._flawed(document, schema) else document
+
+    def _flawed(self, document: Document, schema: str) -> bool:
         found = [*document.problems, *violations(document, schema)]
         self.problems += found
-        return document if not found else None
+        return bool(found)
 
     def _article(self) -> Source | None:
         document = self._read(self.directory / "article.yaml", "article")
@@ -179,29 +255,6 @@ class _Reader:
                     self.problems.append(
                         document.problem(lines[entity.id], message, "give it to one of them")
                     )
-
-    def _claims(self) -> list[Claim]:
-        claims: dict[str, Claim] = {}
-        places: dict[str, str] = {}
-        paths = sorted((self.directory / "claims").glob("*.yaml"))
-        if not paths:
-            message = "there are no claims/*.yaml here"
-            self.problems.append(Problem(self.directory, 1, message, "write at least one file of claims"))
-        for path in paths:
-            document = self._read(path, "claims")
-            for place, entry in enumerate(document.data["claims"] if document else []):
-                assert document is not None
-                pointer: Pointer = ("claims", place)
-                claim = self._claim(document, pointer, entry)
-                where = f"{path.name}:{document.line((*pointer, 'id'))}"
-                if first := places.get(entry["id"]):
-                    message = f"the id {entry['id']!r} stands twice, first in {first}"
-                    hint = "give the newer claim a new id"
-                    self.problems.append(document.problem((*pointer, "id"), message, hint))
-                elif claim:
-                    claims[claim.id] = claim
-                places.setdefault(entry["id"], where)
-        return list(claims.values())
 
     def _claim(self, document: Document, pointer: Pointer, entry: dict[str, Any]) -> Claim | None:
         """Return the claim with its names resolved, or None (and the problems) where one is unknown."""
@@ -292,6 +345,12 @@ class _Reader:
                 document.problem(pointer, str(error), "write 2021, 2021-08, 2021-08-25, 2008/2018 or 1979/..")
             )
             return None
+
+
+def _sentence_of(line: bytes) -> bytes:
+    """Return the first sentence that a line of JSON names, without reading the rest."""
+    found = _SENTENCE.search(line)
+    return found[1] if found else b""
 
 
 def _reference(source: Source, section: Section) -> Claim:

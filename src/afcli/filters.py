@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from afcli import names
 from afcli.dates import Interval, partial_date
 from afcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from afcli.model import Claim, Facts
+    from afcli.base import Base
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
+class Filters(NamedTuple):
     """What a claim must match: one value of each filter that is given."""
 
     country: Sequence[str] = ()
@@ -28,44 +26,34 @@ class Filters:
     end: str = ""
     undated: bool = False
 
-    def select(self, facts: Facts) -> list[Claim]:
-        """Return the claims that pass, in the order of the article; raises as `predicate`."""
-        return list(filter(self.predicate(facts), facts.claims))
-
-    def predicate(self, facts: Facts) -> Callable[[Claim], bool]:
-        """Return what tells whether a claim or reference passes.
+    def numbers(self, base: Base) -> set[int] | None:
+        """Return the numbers of the claims and references that pass, or None where nothing is asked.
 
         Raises NotFoundError for names that the facts do not have, UsageError for malformed dates.
         """
-        countries, regions = self._places(facts)
-        actors = {names.find_actor(facts, name).id for name in self.actor}
-        sources = {names.find_source(facts, name).key for name in self.source}
-        span = self._span()
+        found: list[set[int]] = []
+        if self.country:
+            countries, regions = self._places(base)
+            found.append(base.holders("country", countries) | base.holders("region", regions))
+        if self.actor:
+            found.append(base.holders("actor", {names.find_actor(base, name).id for name in self.actor}))
+        if self.source:
+            found.append(base.holders("source", {names.find_source(base, name).key for name in self.source}))
+        if self.kind:
+            found.append(base.holders("kind", self.kind))
+        if self.basis:
+            found.append(base.holders("basis", self.basis))
+        if span := self._span():
+            found.append(base.holders("date", self._dates(base, span)))
+        return set.intersection(*found) if found else None
 
-        def named(claim: Claim) -> bool:
-            return any(c.id in countries for c in claim.countries) or any(
-                r.id in regions for r in claim.regions
-            )
-
-        def passes(claim: Claim) -> bool:
-            return (
-                (not self.country or named(claim))
-                and (not actors or any(a.id in actors for a in (*claim.actors, *claim.said_by)))
-                and (not sources or claim.source.key in sources)
-                and (not self.kind or claim.kind in self.kind)
-                and (not self.basis or claim.basis in self.basis)
-                and (span is None or self._dated(claim, span))
-            )
-
-        return passes
-
-    def _places(self, facts: Facts) -> tuple[set[str], set[str]]:
+    def _places(self, base: Base) -> tuple[set[str], set[str]]:
         countries: set[str] = set()
         regions: set[str] = set()
-        for entity in (names.find_country(facts, name) for name in self.country):
-            countries |= facts.countries_in(entity)
+        for entity in (names.find_country(base, name) for name in self.country):
+            countries |= base.countries_in(entity)
             if entity.type == "region":
-                regions |= {entity.id, *(m for m in entity.members if facts.entities[m].type == "region")}
+                regions |= {entity.id, *(m for m in entity.members if base.entity(m).type == "region")}
         return countries, regions
 
     def _span(self) -> Interval | None:
@@ -78,7 +66,7 @@ class Filters:
             raise UsageError(f"--from {self.start} lies after --to {self.end}; swap them")
         return Interval(start, end) if start or end else None
 
-    def _dated(self, claim: Claim, span: Interval) -> bool:
-        if claim.date_basis == "writing" and not self.undated:
-            return False
-        return claim.interval.overlaps(span)
+    def _dates(self, base: Base, span: Interval) -> Iterator[str]:
+        for date, days in base.dates().items():
+            if (self.undated or not date.endswith(" writing")) and Interval(*days).overlaps(span):
+                yield date

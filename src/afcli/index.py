@@ -1,18 +1,23 @@
-"""The inverted index: which terms stand in which field of which record, and what words there are."""
+"""What of a claim is searched, how much a match in each field counts, and postings as bytes.
+
+A term is a stem, `@id` for an entity, `#2021-08` for a date, or `=field:value` for a filter. Its
+postings say in which claims it stands, and at which level: the best field that holds it.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+import sys
+from array import array
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from afcli.lexicon import SMALL, parts, stem, stems, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from afcli.model import Claim, Entity, Facts
+    from afcli.model import Claim, Entity
 
 WEIGHTS = {
     "text": 1.0,
@@ -34,68 +39,37 @@ WEIGHTS = {
 same sentence say; the rest are the fields of the claim.
 """
 
-
-@dataclass(slots=True)
-class Index:
-    """Everything that is needed to answer a query."""
-
-    records: list[Claim] = field(default_factory=list)
-    """The claims, then the entries of the bibliography."""
-    texts: list[tuple[str, ...]] = field(default_factory=list)
-    """The stems of each record's text in order."""
-    postings: dict[str, dict[int, tuple[float, str]]] = field(default_factory=lambda: defaultdict(dict))
-    """For each term the records that hold it, with the weight and name of the best field."""
-    vocabulary: dict[str, str] = field(default_factory=dict)
-    """Every folded word that the records hold, with its term."""
-    names: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
-    """Every name, as the stems of its words, with the terms of the entities that bear it."""
-    names_by_word: dict[str, list[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(list))
-    """For each stem the names that hold it."""
-    longest: dict[str, int] = field(default_factory=dict)
-    """For each stem that begins a name the number of words of the longest such name."""
-
-    def names_with(self, words: Iterable[str]) -> Iterator[tuple[tuple[str, ...], set[str]]]:
-        """Yield each name that holds any of the stems *words*, with the terms of its entities."""
-        keys = dict.fromkeys(key for word in words for key in self.names_by_word.get(word, ()))
-        return ((key, self.names[key]) for key in keys)
-
-    def named(self, words: tuple[str, ...]) -> Iterator[tuple[int, int, str]]:
-        """Yield start, end and term of each entity that the stems *words* name."""
-        for start, first in enumerate(words):
-            for end in range(start + 1, min(start + self.longest.get(first, 0), len(words)) + 1):
-                yield from ((start, end, term) for term in sorted(self.names.get(words[start:end], ())))
+_LENGTHS = (8, 10, 12, 15, 20, 30)
+"""Texts are told apart by length up to these numbers of words: a match in a short one says more."""
 
 
-def build(facts: Facts) -> Index:
-    """Return the index of the claims and the bibliography of *facts*."""
-    index = Index()
-    _add_names(index, facts.entities.values())
-    beside: dict[str, list[int]] = defaultdict(list)
-    for number, record in enumerate((*facts.claims, *facts.references)):
-        _add_record(index, number, record, facts)
-        beside[record.at[0]].append(number)
-    for numbers in beside.values():
-        for number in numbers:
-            for other in numbers:
-                if other != number:
-                    _add_text(index, number, "beside", index.records[other].text)
-    return index
+class Level(NamedTuple):
+    """One degree to which a claim may hold a term."""
+
+    field: str
+    weight: float
 
 
-def _add_names(index: Index, entities: Iterable[Entity]) -> None:
-    for entity in entities:
-        for name in entity.names:
-            if key := stems(name):
-                if key not in index.names:
-                    for word in dict.fromkeys(key):
-                        index.names_by_word[word].append(key)
-                index.names[key].add(entity_term(entity))
-                index.longest[key[0]] = max(index.longest.get(key[0], 0), len(key))
+LEVELS = (
+    *(Level(name, weight) for name, weight in sorted(WEIGHTS.items(), key=lambda p: p[1]) if name != "text"),
+    *(Level("text", WEIGHTS["text"] + 0.2 / length) for length in reversed(_LENGTHS)),
+)
+"""All levels, the lowest first; postings name them by their place here."""
+_CODE = {level.field: code for code, level in enumerate(LEVELS) if level.field != "text"}
+_TEXT = len(LEVELS) - len(_LENGTHS)
+
+SEGMENT = 65_536
+"""The most claims whose postings stand together; a claim is named by its place in its segment."""
 
 
-def entity_term(entity: Entity) -> str:
-    """Return the term that stands for *entity* whatever it is called."""
-    return f"@{entity.id}"
+def entity_term(id_: str) -> str:
+    """Return the term that stands for an entity whatever it is called."""
+    return f"@{id_}"
+
+
+def filter_term(field: str, value: str) -> str:
+    """Return the term of all claims with this value of a field."""
+    return f"={field}:{value}"
 
 
 def date_terms(edtf: str) -> Iterator[str]:
@@ -108,50 +82,158 @@ def date_terms(edtf: str) -> Iterator[str]:
                 yield from (f"#{year}-{month}-{day}", f"#--{month}-{day}")
 
 
-def _add_record(index: Index, number: int, record: Claim, facts: Facts) -> None:
-    index.records.append(record)
-    index.texts.append(stems(record.text))
-    _add_text(index, number, "text", record.text)
-    _add_entities(index, number, "actors", (*record.actors, *record.said_by))
-    _add_entities(index, number, "countries", record.countries)
-    _add_entities(index, number, "regions", record.regions)
-    if record.date_basis != "writing":
-        for term in date_terms(record.date):
-            _add(index, number, "date", term)
-    for name, texts in (("asks", record.asks), ("terms", record.terms), ("note", (record.note,))):
-        for text in texts:
-            _add_text(index, number, name, text)
-    _add_text(index, number, "section", record.section.title)
-    if record.source is not facts.article:
-        _add_text(
-            index, number, "source", f"{record.source.label} {record.source.custom.get('short-title', '')}"
-        )
+class Analyser:
+    """Takes claims apart into terms."""
+
+    def __init__(self, entities: Iterable[Entity]) -> None:
+        """Learn the names of all entities."""
+        self.names: dict[tuple[str, ...], set[str]] = {}
+        """Every name, as the stems of its words, with the ids of the entities that bear it."""
+        self.words: dict[str, tuple[str, ...]] = {}
+        """Every word met, with the terms that it and its parts stand for."""
+        self._longest: dict[str, int] = {}
+        self._fields: dict[str, set[str]] = {}
+        for entity in entities:
+            for name in entity.names:
+                if key := stems(name):
+                    self.names.setdefault(key, set()).add(entity.id)
+                    self._longest[key[0]] = max(self._longest.get(key[0], 0), len(key))
+                for token in tokens(name):
+                    self._word(token)
+
+    def vocabulary(self) -> set[str]:
+        """Return every word met, compounds and their parts."""
+        return {part for word in self.words for part in (word, *parts(word))}
+
+    def levels(self, claim: Claim, beside: Sequence[Claim]) -> dict[str, int]:
+        """Return the level of each term of *claim*, whose sentence *beside* share."""
+        found: dict[str, int] = {}
+
+        def add(field: str, terms: Iterable[str]) -> None:
+            found.update(dict.fromkeys(terms, _CODE[field]))
+
+        # The lowest first, as in LEVELS: the best field stays.
+        add("section", self._all(claim.section.title))
+        for other in beside:
+            add("beside", self._all(other.text))
+        for entity in (*claim.countries, *claim.regions):
+            add("countries", (entity_term(entity.id),))
+        if claim.source.number is not None:
+            add("source", self._all(f"{claim.source.label} {claim.source.custom.get('short-title', '')}"))
+        if claim.note:
+            add("note", self._all(claim.note))
+        for entity in (*claim.actors, *claim.said_by):
+            add("actors", (entity_term(entity.id),))
+        for text in claim.asks:
+            add("asks", self._all(text))
+        for text in claim.terms:
+            add("terms", self._all(text))
+        if claim.date_basis != "writing":
+            add("date", date_terms(claim.date))
+        words, names = self._parted(claim.text)
+        add("name", names)
+        length = len(tokens(claim.text))
+        found.update(dict.fromkeys(words, len(LEVELS) - 1 - sum(length > limit for limit in _LENGTHS[:-1])))
+        return found
+
+    def _all(self, text: str) -> set[str]:
+        if text not in self._fields:
+            if len(self._fields) > SEGMENT:
+                self._fields.clear()
+            words, names = self._parted(text)
+            self._fields[text] = words | names
+        return self._fields[text]
+
+    def _parted(self, text: str) -> tuple[set[str], set[str]]:
+        """Return the terms of all words of *text*, whole and in parts, and of the entities it names."""
+        written = tokens(text)
+        for token in written:
+            if token not in self.words:
+                self._word(token)
+        words = {term for token in written for term in self.words[token]}
+        return words, {entity_term(id_) for id_ in self._named(tuple(map(stem, written)))}
+
+    def _word(self, token: str) -> None:
+        self.words[token] = tuple(stem(word) for word in (token, *parts(token)) if word not in SMALL)
+
+    def _named(self, written: tuple[str, ...]) -> Iterator[str]:
+        for start, first in enumerate(written):
+            for end in range(start + 1, min(start + self._longest.get(first, 0), len(written)) + 1):
+                yield from self.names.get(written[start:end], ())
 
 
-def _add(index: Index, number: int, name: str, term: str) -> None:
-    weight = WEIGHTS[name]
-    found = index.postings[term]
-    if number not in found or found[number][0] < weight:
-        found[number] = (weight, name)
+def filter_terms(claim: Claim) -> Iterator[str]:
+    """Yield the terms of the filters that *claim* passes."""
+    for country in claim.countries:
+        yield filter_term("country", country.id)
+    for region in claim.regions:
+        yield filter_term("region", region.id)
+    for id_ in {actor.id for actor in (*claim.actors, *claim.said_by)}:
+        yield filter_term("actor", id_)
+    yield filter_term("source", claim.source.key)
+    yield filter_term("kind", claim.kind)
+    yield filter_term("basis", claim.basis)
+    yield filter_term("date", f"{claim.date} {claim.date_basis}")
 
 
-def _add_text(index: Index, number: int, name: str, text: str) -> None:
-    """Note every word of *text*, whole and in its parts, and every entity that it names."""
-    for token in tokens(text):
-        pieces = parts(token)
-        for word in (token, *pieces):
-            term = index.vocabulary.setdefault(word, stem(word))
-            if word not in SMALL:
-                _add(index, number, name, term)
-    for _, _, term in index.named(stems(text)):
-        _add(index, number, "name" if name == "text" else name, term)
+# Postings of a term are pieces, one a segment: number of the segment (2 bytes), number of levels (1),
+# and for each level its code, with 128 added where places take two bytes (1), the number of places
+# less one (2), and the places: differences of one byte each, or themselves of two.
+
+_WIDE = 128
 
 
-def _add_entities(index: Index, number: int, name: str, entities: Iterable[Entity]) -> None:
-    for entity in entities:
-        _add(index, number, name, entity_term(entity))
-        for alias in entity.names:
-            for token in tokens(alias):
-                for word in (token, *parts(token)):
-                    if word not in SMALL:
-                        _add(index, number, name, index.vocabulary.setdefault(word, stem(word)))
+def encode(segment: int, places: Mapping[int, Sequence[int]]) -> bytes:
+    """Return the piece of *segment*: for each level ascending places in it."""
+    out = bytearray(segment.to_bytes(2, "little"))
+    out.append(len(places))
+    for level, numbers in places.items():
+        steps = [numbers[0], *(after - before for before, after in pairwise(numbers))]
+        wide = max(steps) > 255
+        out.append(level | (_WIDE if wide else 0))
+        out += (len(numbers) - 1).to_bytes(2, "little")
+        out += _little(array("H", numbers)).tobytes() if wide else bytes(steps)
+    return bytes(out)
+
+
+class Posting(NamedTuple):
+    """The claims of one segment that hold a term at one level."""
+
+    segment: int
+    level: int
+    size: int
+    packed: bytes
+    wide: bool
+
+    def places(self) -> Sequence[int]:
+        """Return their places in the segment, ascending."""
+        if self.wide:
+            numbers = array("H")
+            numbers.frombytes(self.packed)
+            return _little(numbers)
+        return list(accumulate(self.packed))
+
+
+def decode(pieces: bytes) -> list[Posting]:
+    """Return the postings of a term."""
+    found = []
+    at, end = 0, len(pieces)
+    while at < end:
+        segment = pieces[at] | pieces[at + 1] << 8
+        levels = pieces[at + 2]
+        at += 3
+        for _ in range(levels):
+            code = pieces[at]
+            count = (pieces[at + 1] | pieces[at + 2] << 8) + 1
+            at += 3
+            wide = code >= _WIDE
+            end_of_level = at + count * (2 if wide else 1)
+            found.append(Posting(segment, code & ~_WIDE, count, pieces[at:end_of_level], wide))
+            at = end_of_level
+    return found
+
+
+def _little(numbers: array[int]) -> array[int]:
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers

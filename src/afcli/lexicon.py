@@ -42,9 +42,7 @@ _IRREGULAR = dict(
 )
 """Common English forms whose stem is not that of their word."""
 
-_CYRILLIC = re.compile("[Ѐ-ӿ]")
-_COMPOUND = re.compile(r"[-.’']")
-_BRITISH = re.compile(r"is(?=(?:e|ed|er|ers|es|ing|ation|ations)$)")
+_BRITISH = r"is(?=(?:e|ed|er|ers|es|ing|ation|ations)$)"
 # What the usual romanisations of Russian and Persian names write in several ways, heard as one.
 _SOUNDS = {
     "shch": "c", "dzh": "j", "tch": "c", "zh": "j", "kh": "h", "ch": "c", "sh": "s", "ts": "c", "ph": "f",
@@ -60,13 +58,15 @@ def tokens(text: str) -> tuple[str, ...]:
 
 def parts(token: str) -> list[str]:
     """Return the parts of a compound, or nothing where *token* is none."""
-    found = [part for part in _COMPOUND.split(token) if part]
+    if token.isalnum():
+        return []
+    found = [part for part in re.split(r"[-.’']", token) if part]
     return found if len(found) > 1 else []
 
 
 def is_cyrillic(word: str) -> bool:
     """Tell whether *word* holds Cyrillic letters."""
-    return bool(_CYRILLIC.search(word))
+    return not word.isascii() and any("Ѐ" <= char <= "ӿ" for char in word)
 
 
 @lru_cache
@@ -76,12 +76,20 @@ def _stemmer(language: str) -> Any:
     return Stemmer.Stemmer(language)
 
 
+def stemmer_version() -> str:
+    """Return the version of the stemmer: another may give other stems."""
+    import Stemmer
+
+    return str(Stemmer.version())
+
+
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """Return the stem of a folded *word*, English or Russian by its script (https://snowballstem.org)."""
     if is_cyrillic(word):
         return str(_stemmer("russian").stemWord(word))
-    return str(_stemmer("english").stemWord(_BRITISH.sub("iz", _IRREGULAR.get(word, word))))
+    word = _IRREGULAR.get(word, word)
+    return str(_stemmer("english").stemWord(re.sub(_BRITISH, "iz", word) if "is" in word else word))
 
 
 def stems(text: str) -> tuple[str, ...]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
     from pathlib import Path
 
     from afcli.dates import Interval
@@ -32,8 +31,7 @@ class Basis(StrEnum):
     inferred = "inferred"
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):
     """Someone or something that has names: an actor, a country, a region, a place, a topic."""
 
     id: str
@@ -55,8 +53,7 @@ class Entity:
         return (self.id, self.name, *self.aliases)
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A part of the article, with the kind and number of sentences of each of its blocks."""
 
     id: str
@@ -64,8 +61,7 @@ class Section:
     blocks: dict[str, tuple[str, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """What carries a claim: an entry of the bibliography, or the article itself."""
 
     key: str
@@ -97,8 +93,7 @@ class Source:
         return {"number": self.number, "key": self.key, "label": self.label}
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """One atomic statement of the article, with its provenance."""
 
     id: str
@@ -122,7 +117,7 @@ class Claim:
     """Questions that the claim answers, in other words than its own; for search only."""
     terms: tuple[str, ...] = ()
     """Further words that somebody may look for it by; for search only."""
-    explained: dict[str, str] = field(default_factory=dict)
+    explained: Mapping[str, str] = MappingProxyType({})
     """Findings of verify that are right as they stand: rule and reason."""
 
     def record(self) -> dict[str, Any]:
@@ -149,9 +144,8 @@ class Claim:
         }
 
 
-@dataclass(frozen=True)
-class Facts:
-    """A whole fact base: the article, its bibliography, its names and its claims."""
+class Facts(NamedTuple):
+    """A whole fact base as its files hold it: the article, its bibliography, names and claims."""
 
     directory: Path
     """Where its files stand."""
@@ -163,30 +157,7 @@ class Facts:
     references: tuple[Claim, ...] = ()
     """The bibliography in the form of claims, of the kind `reference`, so that it can be found."""
 
-    @cached_property
-    def by_id(self) -> dict[str, Claim]:
-        """Return the claims, and the references, by id."""
-        return {claim.id: claim for claim in (*self.references, *self.claims)}
-
     @property
     def sources(self) -> tuple[Source, ...]:
         """Return the bibliography, then the article."""
         return (*self.bibliography, self.article)
-
-    def of_type(self, *types: str) -> Iterator[Entity]:
-        """Yield the entities of the given types, in file order."""
-        return (e for e in self.entities.values() if e.type in types)
-
-    def countries_in(self, region: Entity) -> frozenset[str]:
-        """Return the codes of all countries of *region*, through the regions within it."""
-        found: set[str] = set()
-        seen: set[str] = set()
-        todo = [region.id]
-        while todo:
-            entity = self.entities[todo.pop()]
-            if entity.type != "region":
-                found.add(entity.id)
-            elif entity.id not in seen:
-                seen.add(entity.id)
-                todo.extend(entity.members)
-        return frozenset(found)

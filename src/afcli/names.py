@@ -5,57 +5,65 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from afcli.errors import NotFoundError
-from afcli.spelling import nearest, slips
 from afcli.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
-    from afcli.model import Entity, Facts, Source
-
-
-def actors(facts: Facts) -> list[Entity]:
-    """Return whoever may act: actors proper, then countries and regions."""
-    proper = [e for e in facts.entities.values() if e.type not in ("country", "region", "place", "topic")]
-    return [*proper, *facts.of_type("country", "region")]
-
+    from afcli.base import Base
+    from afcli.model import Entity, Source
 
 T = TypeVar("T")
 
 
-def find_country(facts: Facts, name: str) -> Entity:
+def is_actor(entity: Entity) -> bool:
+    """Tell whether *entity* may act: an actor proper, a country or a region."""
+    return entity.type not in ("place", "topic")
+
+
+def is_country(entity: Entity) -> bool:
+    """Tell whether *entity* is a country or a region."""
+    return entity.type in ("country", "region")
+
+
+def find_country(base: Base, name: str) -> Entity:
     """Return the country or region called *name*; raise NotFoundError with the nearest names."""
-    return _entity("country", name, facts.of_type("country", "region"))
+    return _entity("country", name, base, is_country)
 
 
-def find_actor(facts: Facts, name: str) -> Entity:
+def find_actor(base: Base, name: str) -> Entity:
     """Return the actor called *name*, which may be a state; raise NotFoundError with the nearest names."""
-    return _entity("actor", name, actors(facts))
+    return _entity("actor", name, base, is_actor)
 
 
-def find_source(facts: Facts, name: str) -> Source:
+def find_source(base: Base, name: str) -> Source:
     """Return the source with the number, citation key or label *name*; `article` is the article."""
     known: dict[str, Source] = {}
-    for source in facts.sources:
+    for source in base.sources:
         number = "article" if source.number is None else str(source.number)
         for alias in (number, source.key, source.label):
             known.setdefault(fold(alias), source)
-    return _named("source", name, known, {key: key for key in known if not key.isdigit()})
+    wanted = fold(name)
+    return known.get(wanted) or _nearest(
+        "source", name, wanted, known, {key: key for key in known if not key.isdigit()}
+    )
 
 
-def _entity(kind: str, name: str, entities: Iterable[Entity]) -> Entity:
+def _entity(kind: str, name: str, base: Base, fits: Callable[[Entity], bool]) -> Entity:
+    wanted = fold(name)
+    for entity in sorted(filter(fits, base.bearers(wanted)), key=lambda e: is_country(e) and kind == "actor"):
+        return entity
     known: dict[str, Entity] = {}
-    for entity in entities:
+    for entity in filter(fits, base.entities()):
         for alias in entity.names:
             known.setdefault(fold(alias), entity)
-    return _named(kind, name, known, {alias: entity.name for alias, entity in known.items()})
+    return _nearest(kind, name, wanted, known, {alias: entity.name for alias, entity in known.items()})
 
 
-def _named(kind: str, name: str, known: Mapping[str, T], shown: Mapping[str, str]) -> T:
-    """Return what *known* holds under *name*, else under the one name that is a slip away."""
-    wanted = fold(name)
-    if wanted in known:
-        return known[wanted]
+def _nearest(kind: str, name: str, wanted: str, known: Mapping[str, T], shown: Mapping[str, str]) -> T:
+    """Return the one thing whose name is a slip away from *wanted*; raise NotFoundError with the nearest."""
+    from afcli.spelling import nearest, slips
+
     if close := slips(wanted, shown):
         found = {id(known[alias]): known[alias] for alias in close}
         if len(found) == 1:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import tempfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from afcli import kept
 from afcli.errors import UsageError
 from afcli.styles import HERE, SCRIPT
 
@@ -39,8 +43,40 @@ def render(csl: Path, sources: Iterable[Source], cites: Sequence[str]) -> list[d
     """Return for each of *cites*, a citation in pandoc's markdown, what the style prints.
 
     Each result has `cite` and `entries`, every text in plain, markdown and html. Raises
-    UsageError where pandoc is missing or cannot read the style.
+    UsageError where pandoc is missing or cannot read the style. What it printed is kept in the
+    user's cache.
     """
+    found = list(sources)
+    path = kept.folder() / "pandoc" / f"{_digest(csl, found, cites)}.json"
+    try:
+        if not kept.refused(path):
+            return _checked(path.read_bytes())
+    except (OSError, ValueError):
+        pass
+    printed = _printed(csl, found, cites)
+    with contextlib.suppress(OSError):
+        if not kept.refused(path):
+            kept.write(path, f"{zlib.crc32(printed):08x}\n".encode() + printed)
+    results: list[dict[str, Any]] = json.loads(printed)
+    return results
+
+
+def _digest(csl: Path, sources: list[Source], cites: Sequence[str]) -> str:
+    """Return a digest of all that a rendering depends on."""
+    digest = hashlib.sha256(csl.read_bytes() + SCRIPT.read_bytes())
+    digest.update(json.dumps([items(sources), list(cites)], sort_keys=True).encode())
+    return digest.hexdigest()[:32]
+
+
+def _checked(content: bytes) -> list[dict[str, Any]]:
+    checksum, _, printed = content.partition(b"\n")
+    if checksum != f"{zlib.crc32(printed):08x}".encode():
+        raise ValueError("not as it was written")
+    results: list[dict[str, Any]] = json.loads(printed)
+    return results
+
+
+def _printed(csl: Path, sources: list[Source], cites: Sequence[str]) -> bytes:
     pandoc = program()
     if pandoc is None:
         raise UsageError("this needs pandoc; install it, or: pip install 'afcli[styles]'")
@@ -58,8 +94,7 @@ def render(csl: Path, sources: Iterable[Source], cites: Sequence[str]) -> list[d
     if done.returncode:
         complaint = " ".join(done.stderr.decode("utf-8", "replace").split())[:160]
         raise UsageError(f"{csl.name}: pandoc cannot use this style: {complaint}")
-    results: list[dict[str, Any]] = json.loads(done.stdout)
-    return results
+    return done.stdout
 
 
 def csl_json(found: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from afcli.dates import partial_date
 from afcli.errors import UsageError
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 _PIECE = re.compile(r"""(?P<minus>-)?(?:(?P<field>[a-z]+):)?(?:"(?P<phrase>[^"]*)"|(?P<word>\S+))""")
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """What is asked: words to weigh, phrases that must stand there, words that must not, filters."""
 
     words: str
@@ -63,7 +61,7 @@ def _name(field: str) -> Callable[[Filters, str], Filters]:
     def add(filters: Filters, value: str) -> Filters:
         if not value:
             raise UsageError(f'{field}: needs a name; write {field}:name or {field}:"two words"')
-        return replace(filters, **_joined(filters, field, value))
+        return filters._replace(**_joined(filters, field, value))
 
     return add
 
@@ -72,7 +70,7 @@ def _choice(field: str, choices: type[Kind | Basis]) -> Callable[[Filters, str],
     def add(filters: Filters, value: str) -> Filters:
         if value.casefold() not in list(choices):
             raise UsageError(f"{field}:{value} is none; write {field}: and one of {', '.join(choices)}")
-        return replace(filters, **_joined(filters, field, value.casefold()))
+        return filters._replace(**_joined(filters, field, value.casefold()))
 
     return add
 
@@ -93,7 +91,7 @@ def _date(filters: Filters, value: str) -> Filters:
     except ValueError:
         message = f"date:{value} is no date; write date:2021, date:2021-08-25, date:2021-08..2021-09 or date:2021-08.."
         raise UsageError(message) from None
-    return replace(filters, start=start, end=end)
+    return filters._replace(start=start, end=end)
 
 
 _FIELDS: dict[str, Callable[[Filters, str], Filters]] = {

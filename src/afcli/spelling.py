@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
 
 def allowance(word: str) -> int:
@@ -32,25 +32,32 @@ def slips(word: str, known: Collection[str]) -> list[str]:
     return [match for match, distance, _ in found if distance == best]
 
 
-def misspelt(word: str, known: Collection[str]) -> list[tuple[str, float]]:
-    """Return those of *known* that *word* may misspell, or begin with a slip, each with its similarity.
+def misspelt(
+    word: str, near: Collection[str], same_start: Callable[[], Collection[str]]
+) -> list[tuple[str, float]]:
+    """Return the known words that *word* may misspell, or begin with a slip, each with its similarity.
 
-    Only the nearest are returned; the similarity is the share of letters that are right.
+    *near* are those of about its length; *same_start* gives those of the same first letter, and is
+    asked only where none of the former will do. Only the nearest are returned; the similarity is
+    the share of letters that are right.
     """
     # In a short word a wrong first letter makes another word, not a slip.
-    near = slips(word, [other for other in known if len(word) > 5 or other[:1] == word[:1]])
-    if found := [other for other in near if len(other) > 3]:
+    if found := [
+        o
+        for o in slips(word, near if len(word) > 5 else [o for o in near if o[:1] == word[:1]])
+        if len(o) > 3
+    ]:
         return [(other, _similarity(word, other)) for other in found]
     if len(word) < 5:
         return []
     # A letter is left out more often than one is added.
     for length in (len(word), len(word) + 1, len(word) - 1):
         heads: dict[str, list[str]] = {}
-        for other in known:
+        for other in same_start():
             if len(other) > length:
                 heads.setdefault(other[:length], []).append(other)
-        if near := [head for head in slips(word, heads) if _similarity(word, head) > 0.79]:
-            return [(other, _similarity(word, head) - 0.1) for head in near for other in heads[head]]
+        if found := [head for head in slips(word, heads) if _similarity(word, head) > 0.79]:
+            return [(other, _similarity(word, head) - 0.1) for head in found for other in heads[head]]
     return []
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _BREVE = "\N{COMBINING BREVE}"
-_UNSAFE = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
+_UNSAFE = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 
 
 def fold(text: str) -> str:
@@ -18,6 +17,8 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.casefold().split())
+    import unicodedata
+
     bare: list[str] = []
     for char in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()):
         if char == _BREVE and bare[-1:] == ["и"]:
@@ -47,6 +48,8 @@ def visible(text: str) -> str:
 
 def is_unsafe(char: str) -> bool:
     """Tell whether *char* is a control, format or bidirectional character, or no character at all."""
+    import unicodedata
+
     return unicodedata.category(char) in _UNSAFE
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,16 +12,14 @@ if TYPE_CHECKING:
 Format = Literal["terminal", "plain", "json", "jsonl", "csv", "tsv"]
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(NamedTuple):
     """What the terminal can do: its width in columns, and whether it may be coloured."""
 
     width: int = 80
     colour: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """What a command found: JSON records, and how each looks to a person and to a pipe."""
 
     records: Sequence[dict[str, Any]]
@@ -36,7 +33,7 @@ class Table:
     """For each claim further lines for the terminal, such as why it was found."""
     full: bool = False
     """Show everything that is known of each claim."""
-    heading: str = field(default="")
+    heading: str = ""
 
 
 def render(table: Table, form: Format, screen: Screen) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @lru_cache
 def schema(name: str) -> dict[str, Any]:
-    """Return the JSON Schema called *name*: article, bibliography, claims, entities, output."""
+    """Return the JSON Schema called *name*: article, bibliography, claim, claims, entities, output."""
     loaded: dict[str, Any] = json.loads((files(__package__) / f"{name}.json").read_text("utf-8"))
     return loaded
 
@@ -25,14 +25,17 @@ def schema(name: str) -> dict[str, Any]:
 def _validator(name: str) -> Any:
     import jsonschema_rs
 
-    # article.json refers to the CSL item of bibliography.json.
-    shared = jsonschema_rs.Registry([("bibliography.json", schema("bibliography"))])
+    # article.json refers to the CSL item of bibliography.json, claim.json to claims.json.
+    shared = jsonschema_rs.Registry([(f"{n}.json", schema(n)) for n in ("bibliography", "claims")])
     return jsonschema_rs.validator_for(schema(name), registry=shared)
 
 
 def violations(document: Document, name: str) -> Iterator[Problem]:
     """Yield every violation of the schema *name* in *document*, with its line and what to do."""
-    for error in _validator(name).iter_errors(document.data):
+    validator = _validator(name)
+    if validator.is_valid(document.data):
+        return
+    for error in validator.iter_errors(document.data):
         pointer = tuple(error.instance_path)
         hint = _advice(name, error.evaluation_path)
         if error.kind.name == "additionalProperties":

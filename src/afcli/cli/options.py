@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -16,7 +15,7 @@ from afcli.model import Basis, Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from afcli.model import Facts
+    from afcli.base import Base
     from afcli.render import Format
 
 
@@ -55,8 +54,7 @@ def filters(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """The form asked for, or None where the command line decides by what it writes to."""
 
     form: Format | None
@@ -83,16 +81,30 @@ def output(
     return Output(forms[0] if forms else None, limit, cite)
 
 
-def facts(
+def directory(
     context: typer.Context,
     directory: Annotated[
         Path | None, typer.Option("--facts", metavar="DIR", help="Use this fact base (or set AFCLI_FACTS).")
     ] = None,
-) -> Facts:
-    """Return the fact base named here, before the command, in the environment, or the shipped one."""
-    from afcli.facts import load, locate
+) -> Path:
+    """Return the directory named here, before the command, in the environment, or the shipped one."""
+    from afcli.places import locate
 
-    return load(locate(directory or context.obj))
+    return locate(directory or context.obj)
+
+
+def base(
+    context: typer.Context,
+    directory: Annotated[
+        Path | None, typer.Option("--facts", metavar="DIR", help="Use this fact base (or set AFCLI_FACTS).")
+    ] = None,
+) -> Base:
+    """Return the fact base in that directory."""
+    from afcli.cache import open_base
+    from afcli.cli.screen import Progress
+    from afcli.places import locate
+
+    return open_base(locate(directory or context.obj), Progress())
 
 
 def taking(*bundles: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:

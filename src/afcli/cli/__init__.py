@@ -1,0 +1,119 @@
+"""The command line: each command loads, asks, renders, exits. The only room that prints."""
+
+from __future__ import annotations
+
+import gc
+
+# Nothing is freed while a process of a tenth of a second starts: what is collected then is found alive.
+gc.disable()
+
+import contextlib  # noqa: E402
+import os  # noqa: E402
+import sys  # noqa: E402
+from importlib import import_module  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Annotated, Any, NoReturn  # noqa: E402
+
+import typer  # noqa: E402
+from typer.core import TyperGroup  # noqa: E402
+from typer.main import get_command, get_command_from_info  # noqa: E402
+from typer.models import CommandInfo  # noqa: E402
+
+from afcli import __version__  # noqa: E402
+from afcli.cli.screen import BROKEN_OUTPUT, say, write  # noqa: E402
+from afcli.errors import AfcliError  # noqa: E402
+
+COMMANDS = {
+    "find": "find",
+    "list": "listing",
+    "country": "listing",
+    "actor": "listing",
+    "source": "listing",
+    "show": "listing",
+    "cite": "cite",
+    "styles": "cite",
+    "verify": "verify",
+    "index": "index",
+}
+"""Every command, in the order of the help, with the module that declares it."""
+
+
+class Commands(TyperGroup):
+    """The commands, of which only the one that is named is imported and built."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # as declared by Click
+        """Return the names in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  # as declared by Click
+        """Return the command called *cmd_name*, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        if cmd_name not in self.commands:
+            module = import_module(f"afcli.cli.{COMMANDS[cmd_name]}")
+            from afcli.cli.options import taking
+
+            run, bundles = module.COMMANDS[cmd_name]
+            info = CommandInfo(name=cmd_name, callback=taking(*bundles)(run))
+            self.commands[cmd_name] = get_command_from_info(
+                info, pretty_exceptions_short=False, rich_markup_mode=None
+            )
+        return self.commands[cmd_name]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        write(f"afcli {__version__}\n")
+        raise typer.Exit
+
+
+def root(
+    context: typer.Context,
+    directory: Annotated[
+        Path | None, typer.Option("--facts", metavar="DIR", help="Use this fact base (or set AFCLI_FACTS).")
+    ] = None,
+    version: Annotated[  # noqa: ARG001  # its callback prints and ends
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Look up the claims of an article: who did what, when, where, on whose authority, and how to cite it."""
+    context.obj = directory
+
+
+def command() -> Any:
+    """Return the whole command line as Typer builds it."""
+    app = typer.Typer(
+        name="afcli",
+        cls=Commands,
+        no_args_is_help=True,
+        add_completion="_AFCLI_COMPLETE" in os.environ,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(root)
+    return get_command(app)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; every error that afcli knows ends in one line and its exit status."""
+    try:
+        command()(arguments, prog_name="afcli")
+    except SystemExit as end:
+        _leave(end.code if isinstance(end.code, int) else 0)
+    except AfcliError as error:
+        for line in error.lines():
+            say(line)
+        _leave(error.exit_status)
+    except OSError as error:
+        # A closed pipe never gets here: Typer ends it quietly.
+        say(f"afcli: cannot write the answer: {error.strerror}; nothing more was printed")
+        _leave(BROKEN_OUTPUT)
+
+
+def _leave(status: int) -> NoReturn:
+    """End the process at once: to take the interpreter apart would cost a tenth of the whole call."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)

@@ -1,0 +1,84 @@
+"""The command that answers queries."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from afcli import search
+from afcli.cli.options import Output, base, filters, output
+from afcli.cli.screen import FOUND, NOTHING, say, show_claims, shows_matches, write
+from afcli.filters import Filters
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from afcli.base import Base
+
+
+def find(
+    query: Annotated[
+        list[str],
+        typer.Argument(metavar="QUERY...", help="Words, names, dates; - reads queries from standard input."),
+    ],
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show which word matched what, and how.")
+    ] = False,
+    *,
+    filters: Filters,
+    output: Output,
+    base: Base,
+) -> None:
+    """Find the claims that answer QUERY, best first: words, names in any spelling, dates, a question.
+
+    \b
+    afcli find "Uzbekistan CSTO"
+    afcli find 'country:tm date:2021-08..2021-09 "border wall" -drugs' --json
+    """
+    limit = 10 if output.limit is None else output.limit
+    if query == ["-"]:
+        _answer_lines(base, filters, limit)
+    answer = search.find(base, " ".join(query), filters, limit)
+    if answer.corrected:
+        say(f"showing results for {answer.corrected!r}")
+    show_claims(
+        base,
+        [hit.claim for hit in answer.hits],
+        output,
+        None if answer.more else len(answer.hits),
+        matched=[search.highlights(base, hit) for hit in answer.hits] if shows_matches() else (),
+        matches=[hit.matches for hit in answer.hits] if explain else (),
+        otherwise="" if answer.hits else _nearest(base, answer.unknown),
+    )
+
+
+def _answer_lines(base: Base, filters: Filters, limit: int) -> NoReturn:
+    """Answer each line of standard input with one JSON object: the query and what it found."""
+    import gc
+
+    from afcli.render import json
+
+    gc.enable()
+    found = False
+    for line in sys.stdin:
+        hits = search.find(base, line.strip(), filters, limit).hits
+        found = found or bool(hits)
+        write(json.lines([{"query": line.strip(), "results": [hit.claim.record() for hit in hits]}]))
+    raise typer.Exit(FOUND if found else NOTHING)
+
+
+def _nearest(base: Base, words: Sequence[str]) -> str:
+    """Return what to try instead of words that mean nothing here: names first, then other words."""
+    from afcli.spelling import nearest
+
+    names = [name for entity in base.entities() for name in entity.names[1:] if len(name) > 3]
+    found: list[str] = []
+    for word in words:
+        by_name = nearest(word, names)[:2]
+        found += by_name or nearest(word, [known for known in base.words() if len(known) > 3])[:2]
+    return f"; nearest: {', '.join(dict.fromkeys(found[:4]))}" if found else ""
+
+
+COMMANDS = {"find": (find, (filters, output, base))}

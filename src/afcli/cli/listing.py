@@ -1,0 +1,172 @@
+"""The commands that list claims by what they are tagged with, and show them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from afcli.cli.options import Output, base, filters, output
+from afcli.cli.screen import show_claims, show_rows
+from afcli.errors import NotFoundError
+from afcli.filters import Filters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from afcli.base import Base
+    from afcli.model import Entity, Source
+
+Name = Annotated[list[str] | None, typer.Argument(metavar="[NAME]", help="Any name of it; no quotes needed.")]
+
+
+def list_(*, filters: Filters, output: Output, base: Base) -> None:
+    """List every claim, or those that pass the filters, in the order of the article.
+
+    \b
+    afcli list --kind question
+    afcli list --from 2021-08 --to 2021-09 --csv
+    """
+    _show(base, _chosen(base, filters), output)
+
+
+def country(name: Name = None, *, filters: Filters, output: Output, base: Base) -> None:
+    """List the claims that name a country or a region; without NAME, list the countries.
+
+    \b
+    afcli country Tajikistan
+    afcli country central asia --kind forecast
+    """
+    from afcli import names
+
+    chosen = _chosen(base, filters)
+    if name:
+        place = names.find_country(base, " ".join(name))
+        _show(base, _narrowed(base, chosen, Filters(country=[place.id])), output, heading=place.name)
+    counted = _counted(base, chosen, names.is_country, ("country", "region"))
+    show_rows([{"code": e.id, "name": e.name, "claims": n} for e, n in counted], output)
+
+
+def actor(name: Name = None, *, filters: Filters, output: Output, base: Base) -> None:
+    """List the claims in which somebody acts or speaks; without NAME, list the actors.
+
+    \b
+    afcli actor Rakhmon
+    afcli actor taliban --kind report
+    """
+    from afcli import names
+
+    chosen = _chosen(base, filters)
+    if name:
+        who = names.find_actor(base, " ".join(name))
+        _show(base, _narrowed(base, chosen, Filters(actor=[who.id])), output, heading=_titled(who))
+    counted = _counted(base, chosen, names.is_actor, ("actor",))
+    show_rows([{"id": e.id, "name": e.name, "type": e.type, "claims": n} for e, n in counted], output)
+
+
+def source(
+    name: Annotated[
+        list[str] | None, typer.Argument(metavar="[REF]", help="Number, citation key, or 'article'.")
+    ] = None,
+    *,
+    filters: Filters,
+    output: Output,
+    base: Base,
+) -> None:
+    """List the claims that a source carries; without REF, list the bibliography.
+
+    \b
+    afcli source 6
+    afcli source article --kind opinion
+    """
+    from afcli import names
+
+    chosen = _chosen(base, filters)
+    if name:
+        found = names.find_source(base, " ".join(name))
+        _show(base, _narrowed(base, chosen, Filters(source=[found.key])), output, heading=_described(found))
+    held = set(chosen)
+    rows = [
+        {**s.record(), "title": s.item.get("title"), "claims": len(held & base.holders("source", [s.key]))}
+        for s in base.sources
+    ]
+    show_rows(rows, output)
+
+
+def show(
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Claim ids, such as c042.")],
+    *,
+    output: Output,
+    base: Base,
+) -> None:
+    """Show everything that is known of a claim.
+
+    \b
+    afcli show c042
+    afcli show c042 c043 --json
+    """
+    claims = [base.claim(_number(base, id_)) for id_ in ids]
+    show_claims(base, claims[: output.limit], output, len(claims), full=True)
+
+
+def _number(base: Base, id_: str) -> int:
+    number = base.number(id_)
+    if number is None:
+        from afcli.spelling import nearest
+
+        raise NotFoundError("claim", id_, nearest(id_, base.ids())[:3])
+    return number
+
+
+def _chosen(base: Base, filters: Filters) -> list[int]:
+    """Return the numbers of the claims that pass, in the order of the article."""
+    allowed = filters.numbers(base)
+    return list(base.numbers()) if allowed is None else sorted(filter(base.is_claim, allowed))
+
+
+def _narrowed(base: Base, chosen: Iterable[int], only: Filters) -> list[int]:
+    allowed = only.numbers(base) or set()
+    return [number for number in chosen if number in allowed]
+
+
+def _show(base: Base, chosen: list[int], output: Output, heading: str = "") -> NoReturn:
+    show_claims(base, [base.claim(n) for n in chosen[: output.limit]], output, len(chosen), heading=heading)
+
+
+def _counted(
+    base: Base, chosen: Iterable[int], fits: Callable[[Entity], bool], fields: tuple[str, ...]
+) -> list[tuple[Entity, int]]:
+    """Return each entity with the number of claims it stands in, the most frequent first; none without."""
+    held = set(chosen)
+    counts = (
+        (entity, len(held & set().union(*(base.holders(field, [entity.id]) for field in fields))))
+        for entity in filter(fits, base.entities())
+    )
+    return sorted(((e, n) for e, n in counts if n), key=lambda pair: (-pair[1], pair[0].name))
+
+
+def _titled(entity: Entity) -> str:
+    return f"{entity.name}, {entity.role}" if entity.role else entity.name
+
+
+def _described(source: Source) -> str:
+    from afcli.cite import bibliography_entry
+
+    number = "" if source.number is None else f"[{source.number}] "
+    added = ", ".join(source.custom.get("not-from-article", []))
+    return "\n".join(
+        [
+            number + bibliography_entry(source),
+            *source.custom.get("notes", []),
+            *([f"Not from the article: {added}"] if added else []),
+        ]
+    )
+
+
+COMMANDS = {
+    "list": (list_, (filters, output, base)),
+    "country": (country, (filters, output, base)),
+    "actor": (actor, (filters, output, base)),
+    "source": (source, (filters, output, base)),
+    "show": (show, (output, base)),
+}

@@ -1,0 +1,133 @@
+"""What reaches the person and the pipe: answers on standard output, remarks on standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import typer
+
+from afcli.render import Screen, Table, render
+from afcli.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from afcli.base import Base
+    from afcli.cli.options import Output
+    from afcli.model import Claim
+    from afcli.render import Format
+    from afcli.search import Match
+
+FOUND, NOTHING, BROKEN_OUTPUT = 0, 1, 74
+
+
+def show_claims(
+    base: Base,
+    claims: Sequence[Claim],
+    output: Output,
+    total: int | None,
+    *,
+    matched: Sequence[frozenset[str]] = (),
+    matches: Sequence[Sequence[Match]] = (),
+    heading: str = "",
+    full: bool = False,
+    otherwise: str = "",
+) -> NoReturn:
+    """Write the claims and exit with the status that tells whether there were any.
+
+    They are the first of *total*, where that is known.
+    """
+    plain: list[tuple[str, ...]] = [
+        (c.id, c.date, "article" if c.source.number is None else str(c.source.number), c.text) for c in claims
+    ]
+    records = [c.record() for c in claims]
+    for record, found in zip(records, matches, strict=False):
+        record["match"] = [match.record() for match in found]
+    remarks = [
+        [f"{m.word} → {m.term} in {m.field} ({m.way}, {m.weight:.2f})" for m in found] for found in matches
+    ]
+    if output.cite:
+        from afcli.citations import in_text
+
+        cites = in_text(base, claims, output.cite)
+        records = [{**record, "citation": cited} for record, cited in zip(records, cites, strict=True)]
+        plain = [(*row, cited) for row, cited in zip(plain, cites, strict=True)]
+        remarks = [[*said, cited] for said, cited in zip(remarks or [[]] * len(cites), cites, strict=True)]
+    _emit(Table(records, plain, claims, matched, remarks, full, heading), output, total, otherwise)
+
+
+def show_rows(records: Sequence[dict[str, Any]], output: Output) -> NoReturn:
+    """Write other records, up to the limit, and exit likewise."""
+    shown = records[: output.limit]
+    cells = [["" if value is None else str(value) for value in record.values()] for record in shown]
+    _emit(Table(shown, cells), output, len(records))
+
+
+def _emit(table: Table, output: Output, total: int | None, otherwise: str = "") -> NoReturn:
+    form = output.form or _fitting_form()
+    write(render(table, form, _screen()), laid_out=form == "terminal")
+    shown = len(table.records)
+    if total is None:
+        say(f"the first {shown} shown; --limit N shows more")
+    elif total > shown:
+        say(f"{shown} of {total} shown; --limit N shows more")
+    elif not total:
+        say(f"nothing found{otherwise}")
+    raise typer.Exit(NOTHING if total == 0 else FOUND)
+
+
+def shows_matches() -> bool:
+    """Tell whether what was matched can be set off: only on a terminal."""
+    return _fitting_form() == "terminal"
+
+
+def _fitting_form() -> Format:
+    return "terminal" if sys.stdout.isatty() or os.environ.get("FORCE_COLOR") else "plain"
+
+
+def _screen() -> Screen:
+    import shutil
+
+    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Screen(shutil.get_terminal_size().columns, colour)
+
+
+def write(text: str, *, laid_out: bool = False) -> None:
+    """Write to standard output; what it cannot encode is written as escapes.
+
+    What goes to a pipe is data and stays as it is. A terminal must not obey it: unless *text*
+    was *laid_out* for one, its control characters are shown instead.
+    """
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stdout.write(text if laid_out or not sys.stdout.isatty() else visible(text))
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """Write one line for the person to standard error."""
+    sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stderr.write(f"{visible(text)}\n")
+
+
+class Progress:
+    """A bar on standard error for what takes longer than a second, where a person may see it."""
+
+    def __init__(self) -> None:
+        """Note when it begins."""
+        import time
+
+        self._clock = time.monotonic
+        self._started = self._clock()
+        self._bar: Any = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that *done* of *total* is done."""
+        if self._bar is None and (self._clock() - self._started < 1 or not sys.stderr.isatty()):
+            return
+        if self._bar is None:
+            from afcli.render.progress import Bar
+
+            self._bar = Bar("compiling the facts", sys.stderr)
+        self._bar.show(done, total)

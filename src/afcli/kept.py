@@ -1,0 +1,70 @@
+"""The user's cache directory: which files there may be trusted, and how they are written whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def folder() -> Path:
+    """Return the directory where afcli keeps what it can make again."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("afcli", appauthor=False)
+
+
+def refused(path: Path) -> str:
+    """Return why *path* cannot be used, making its directory where it is missing; else nothing."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for place in (path.parent, path):
+            if place.exists():
+                found = place.stat()
+                if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
+                    return f"{place} belongs to somebody else"
+                if found.st_mode & stat.S_IWOTH:
+                    return f"{place} may be written by others"
+    except OSError as error:
+        return f"{path.parent}: {(error.strerror or str(error)).lower()}"
+    return ""
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put *content* into the file at *path*, wholly or not at all; raise OSError where it cannot be done."""
+    with temporary(path) as unfinished:
+        unfinished.write_bytes(content)
+        settle(unfinished, path)
+
+
+@contextlib.contextmanager
+def temporary(path: Path) -> Iterator[Path]:
+    """Give a name beside *path* for a file that is removed in the end unless it was renamed."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    for old in path.parent.glob(".*.tmp"):
+        with contextlib.suppress(OSError):
+            # What a killed process left; nobody needs an hour to write one.
+            if old == unfinished or old.stat().st_mtime < time.time() - 3600:
+                old.unlink()
+    try:
+        yield unfinished
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def settle(unfinished: Path, path: Path) -> None:
+    """Rename a complete file to *path*, so that it is there even if the machine stops now."""
+    for place in (unfinished, path.parent):
+        number = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+        if place is unfinished:
+            unfinished.replace(path)
