@@ -39,9 +39,14 @@ def test_every_statement_has_a_claim():
     assert [f for f in verify(FACTS, {}) if f.rule == "uncovered"] == []
 
 
+RETIRED = {"c110", "c295"}
+"""Ids of claims that said what another says; never to be given again."""
+
+
 def test_ids_are_numbered_without_a_gap():
     """No id was ever given twice or lost."""
-    assert sorted(c.id for c in FACTS.claims) == [f"c{n:03}" for n in range(1, len(FACTS.claims) + 1)]
+    numbered = {f"c{n:03}" for n in range(1, len(FACTS.claims) + len(RETIRED) + 1)}
+    assert {c.id for c in FACTS.claims} == numbered - RETIRED
 
 
 def test_every_kind_of_claim_is_there():

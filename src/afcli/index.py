@@ -6,10 +6,10 @@ postings say in which claims it stands, and at which level: the best field that 
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 from array import array
-from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from afcli.lexicon import SMALL, parts, stem, stems, tokens
@@ -58,6 +58,9 @@ LEVELS = (
 _CODE = {level.field: code for code, level in enumerate(LEVELS) if level.field != "text"}
 _TEXT = len(LEVELS) - len(_LENGTHS)
 
+_KEPT = 4_096
+"""How many texts are kept apart from their terms: those that several claims share stand near."""
+
 SEGMENT = 65_536
 """The most claims whose postings stand together; a claim is named by its place in its segment."""
 
@@ -92,7 +95,7 @@ class Analyser:
         self.words: dict[str, tuple[str, ...]] = {}
         """Every word met, with the terms that it and its parts stand for."""
         self._longest: dict[str, int] = {}
-        self._fields: dict[str, set[str]] = {}
+        self._texts: dict[str, tuple[set[str], set[str]]] = {}
         for entity in entities:
             for name in entity.names:
                 if key := stems(name):
@@ -137,29 +140,31 @@ class Analyser:
         return found
 
     def _all(self, text: str) -> set[str]:
-        if text not in self._fields:
-            if len(self._fields) > SEGMENT:
-                self._fields.clear()
-            words, names = self._parted(text)
-            self._fields[text] = words | names
-        return self._fields[text]
+        words, names = self._parted(text)
+        return words | names
 
     def _parted(self, text: str) -> tuple[set[str], set[str]]:
         """Return the terms of all words of *text*, whole and in parts, and of the entities it names."""
-        written = tokens(text)
-        for token in written:
-            if token not in self.words:
-                self._word(token)
-        words = {term for token in written for term in self.words[token]}
-        return words, {entity_term(id_) for id_ in self._named(tuple(map(stem, written)))}
+        if text not in self._texts:
+            if len(self._texts) > _KEPT:
+                self._texts.clear()
+            written = tokens(text)
+            for token in written:
+                if token not in self.words:
+                    self._word(token)
+            words = set(itertools.chain.from_iterable([self.words[token] for token in written]))
+            names = {entity_term(id_) for id_ in self._named([stem(token) for token in written])}
+            self._texts[text] = words, names
+        return self._texts[text]
 
     def _word(self, token: str) -> None:
         self.words[token] = tuple(stem(word) for word in (token, *parts(token)) if word not in SMALL)
 
-    def _named(self, written: tuple[str, ...]) -> Iterator[str]:
+    def _named(self, written: list[str]) -> Iterator[str]:
         for start, first in enumerate(written):
-            for end in range(start + 1, min(start + self._longest.get(first, 0), len(written)) + 1):
-                yield from self.names.get(written[start:end], ())
+            if first in self._longest:
+                for end in range(start + 1, min(start + self._longest[first], len(written)) + 1):
+                    yield from self.names.get(tuple(written[start:end]), ())
 
 
 def filter_terms(claim: Claim) -> Iterator[str]:
@@ -188,7 +193,7 @@ def encode(segment: int, places: Mapping[int, Sequence[int]]) -> bytes:
     out = bytearray(segment.to_bytes(2, "little"))
     out.append(len(places))
     for level, numbers in places.items():
-        steps = [numbers[0], *(after - before for before, after in pairwise(numbers))]
+        steps = [numbers[0], *(after - before for before, after in itertools.pairwise(numbers))]
         wide = max(steps) > 255
         out.append(level | (_WIDE if wide else 0))
         out += (len(numbers) - 1).to_bytes(2, "little")
@@ -211,7 +216,7 @@ class Posting(NamedTuple):
             numbers = array("H")
             numbers.frombytes(self.packed)
             return _little(numbers)
-        return list(accumulate(self.packed))
+        return list(itertools.accumulate(self.packed))
 
 
 def decode(pieces: bytes) -> list[Posting]:

@@ -50,7 +50,7 @@ _SOUNDS = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=4_096)
 def tokens(text: str) -> tuple[str, ...]:
     """Return the folded words of *text* in order, compounds whole, possessive endings removed."""
     return tuple(word.removesuffix("'s") for word in WORD.findall(fold(text)))
