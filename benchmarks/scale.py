@@ -59,6 +59,7 @@ class World:
     """Words and names, the same for every size."""
 
     def __init__(self, seed: int = 7) -> None:
+        """Make them up."""
         self.random = random.Random(seed)  # noqa: S311  # repeatable, not secret
         self.words = self._words(200_000)
         self.weights = list(itertools.accumulate(1 / (rank + 8) for rank in range(len(self.words))))
@@ -180,9 +181,7 @@ def measure(count: int, directory: Path, queries: int) -> None:
         ours = _times(lambda query: search.find(base, query, Filters(), 10), asked)
         theirs = _times(lambda query: _ask_fts5(database, query), asked)
         fuzzy = _times(lambda query: process.extract(query, texts, limit=10), asked[:tried])
-        print(
-            f"  {kind:<16}{ours[0]:9.2f}{ours[1]:9.2f}{theirs[0]:10.2f}{theirs[1]:9.2f}{fuzzy[0]:13.1f}"
-        )
+        print(f"  {kind:<16}{ours[0]:9.2f}{ours[1]:9.2f}{theirs[0]:10.2f}{theirs[1]:9.2f}{fuzzy[0]:13.1f}")
     shipped = [_run([AFCLI, "find", "Uzbekistan CSTO", "--json"])[0] for _ in range(15)]
     common = kinds["two common words"][0]
     whole = [_run([AFCLI, "find", common, "--json", "--facts", str(directory)]) for _ in range(15)]
@@ -272,4 +271,6 @@ def _resident(pid: int) -> int:
 
 if __name__ == "__main__":
     main()
-    print(f"\npeak of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB", flush=True)
+    print(
+        f"\npeak of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB", flush=True
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from afcli.model import Claim, Source
 
 _MONTHS = [
@@ -50,6 +52,14 @@ def remark(source: Source) -> str:
 
 
 _WANTED = {"author": ("author",), "outlet": ("container-title", "publisher")}
+
+
+def as_printed(sources: Iterable[Source]) -> list[Source]:
+    """Return the sources without what does not stand in the article."""
+    return [
+        s._replace(item={k: v for k, v in s.item.items() if k not in s.custom.get("not-from-article", ())})
+        for s in sources
+    ]
 
 
 def sources_of(claim: Claim, article: Source) -> list[Source]:

@@ -57,8 +57,9 @@ def compile_facts(
     writer = store.Writer(path)
     segments: list[_Segment] = []
     pieces: dict[str, bytearray] = defaultdict(bytearray)
+    words: set[str] = set()
     try:
-        writer.run("claims", _claim_blocks(maker, segments, pieces, progress))
+        writer.run("claims", _claim_blocks(maker, segments, pieces, words, progress))
         reader = maker.reader
         reader.problems += [p for s in segments for p in s.problems]
         reader.places = [place for s in segments for place in s.places]
@@ -68,7 +69,7 @@ def compile_facts(
         writer.dictionary("entities", _entities(facts.entities.values()))
         writer.dictionary("names", _names(facts.entities.values()))
         writer.dictionary("stems", _stems(maker.analyser.names))
-        writer.dictionary("words", _words(maker.analyser.vocabulary().union(*(s.words for s in segments))))
+        writer.dictionary("words", _words(words | maker.analyser.vocabulary()))
         writer.dictionary("terms", pieces)
         for path_ in sorted((directory / "citations").glob("*.json")):
             rendered = path_.read_bytes()
@@ -148,14 +149,16 @@ def _claim_blocks(
     maker: _Maker,
     segments: list[_Segment],
     pieces: dict[str, bytearray],
+    words: set[str],
     progress: Callable[[int, int], None],
 ) -> Iterator[bytes]:
-    """Yield the chunks of all claims, then of the bibliography; fill *segments* and *pieces*."""
+    """Yield the chunks of all claims, then of the bibliography; fill *segments*, *pieces* and *words*."""
     for segment in _segments(maker, progress):
         for term, piece in segment.pieces.items():
             pieces[term] += piece
         yield from segment.blocks
-        segments.append(segment._replace(blocks=[b""] * len(segment.blocks), pieces={}))
+        words |= segment.words
+        segments.append(segment._replace(blocks=[b""] * len(segment.blocks), pieces={}, words=set()))
 
 
 def _segments(maker: _Maker, progress: Callable[[int, int], None]) -> Iterator[_Segment]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from afcli.pandoc import csl_json, items
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from afcli.model import Source
 
@@ -45,14 +45,6 @@ _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textas
 def export(sources: Sequence[Source], form: str) -> str:
     """Return *sources* in the *form* bibtex, biblatex, ris, csl-json or csl-yaml."""
     return EXPORTS[form](sources)
-
-
-def as_printed(sources: Iterable[Source]) -> list[Source]:
-    """Return the sources without what does not stand in the article."""
-    return [
-        s._replace(item={k: v for k, v in s.item.items() if k not in s.custom.get("not-from-article", ())})
-        for s in sources
-    ]
 
 
 def _csl_json(sources: Sequence[Source]) -> str:

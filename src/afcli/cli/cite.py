@@ -74,7 +74,8 @@ def cite(
         raise typer.BadParameter("name what to cite, or --all")
     named = [*(refs or []), *(s.key for s in base.sources if every)]
     if form.value in EXPORTED:
-        from afcli.exports import as_printed, export
+        from afcli.cite import as_printed
+        from afcli.exports import export
 
         keys = {s.key for ref in named for s in _cited(base, ref)}
         chosen = [s for s in base.sources if s.key in keys]
@@ -113,8 +114,7 @@ def _citations(
     """Return a record for all the sources together, and one for each claim, of what the style prints."""
     from afcli import names
     from afcli.citations import cited, secondary
-    from afcli.cite import remark
-    from afcli.exports import as_printed
+    from afcli.cite import as_printed, remark
 
     sources = as_printed(base.sources) if printed else base.sources
     claims = [claim for ref in named if (claim := _claim(base, ref))]

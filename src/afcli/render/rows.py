@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,8 @@ def delimited(records: Sequence[dict[str, Any]], delimiter: str) -> str:
     rows = [_flat(record) for record in records]
     if not rows:
         return ""
+    import csv
+
     out = io.StringIO()
     writer = csv.DictWriter(out, list(rows[0]), delimiter=delimiter, lineterminator="\n")
     writer.writeheader()

@@ -1,0 +1,83 @@
+"""Every invocation is a cold start: nothing is imported that the command has no use for."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import HOME, SHIPPED, run
+
+LIBRARIES = {
+    "rich",
+    "yaml",
+    "rapidfuzz",
+    "edtf",
+    "jsonschema_rs",
+    "anyascii",
+    "pypandoc",
+    "Stemmer",
+    "json",
+    "csv",
+}
+ROOMS = {
+    "compile",
+    "facts",
+    "documents",
+    "schema",
+    "pandoc",
+    "exports",
+    "verify",
+    "search",
+    "citations",
+    "spelling",
+}
+
+USES = [
+    (["--version"], set()),
+    (["find", "Uzbekistan CSTO", "--json"], {"json", "Stemmer", "search"}),
+    (["find", "Uzbekisten CSTO", "--json"], {"json", "Stemmer", "search", "rapidfuzz", "spelling"}),
+    (["find", "Узбекистан", "--json"], {"json", "Stemmer", "search"}),
+    (["find", "Uzbekistan CSTO"], {"json", "Stemmer", "search"}),
+    (["country", "tajikistan", "--json"], {"json"}),
+    (["country", "tajikistan", "--csv"], {"json", "csv"}),
+    (["actor", "rahmon"], {"json"}),
+    (["source", "6", "--jsonl"], {"json"}),
+    (["list", "--kind", "question"], {"json"}),
+    (["show", "c042", "--json"], {"json"}),
+    (["cite", "6"], {"json", "citations"}),
+    (["cite", "c059", "--style", "mla", "--json"], {"json", "citations"}),
+    (["find", "border wall", "--cite", "apa"], {"json", "Stemmer", "search", "citations"}),
+]
+
+
+def loaded(*args, facts=""):
+    """Return which libraries and rooms a run of the command imported, by the interpreter's own account."""
+    world = {"PATH": os.environ["PATH"], "HOME": HOME, "AFCLI_FACTS": facts}
+    afcli = Path(sys.executable).parent / "afcli"
+    ran = subprocess.run(
+        [sys.executable, "-X", "importtime", str(afcli), *args], env=world, capture_output=True, check=False
+    )
+    names = re.findall(r"\| +([\w.]+)$", ran.stderr.decode(), re.MULTILINE)
+    assert "typer" in names
+    rooms = {name.removeprefix("afcli.") for name in names if name.startswith("afcli.")}
+    return {name.partition(".")[0] for name in names} & LIBRARIES | rooms & ROOMS
+
+
+@pytest.mark.parametrize(("args", "wanted"), USES, ids=[" ".join(args) for args, _ in USES])
+def test_a_command_imports_only_what_it_uses(args, wanted):
+    """The shipped facts, compiled already."""
+    run("list", facts=SHIPPED)
+    assert loaded(*args, facts=str(SHIPPED)) == wanted
+
+
+def test_only_the_command_that_is_named_is_built():
+    """Not the options of all the others."""
+    run("list", facts=SHIPPED)
+    code = "import sys, os; os._exit = lambda _: print(*sorted(m for m in sys.modules if m.startswith('afcli.cli.')))"
+    script = f"{code}; sys.argv = ['afcli', 'show', 'c042', '--json']; from afcli.cli import main; main()"
+    world = {"PATH": os.environ["PATH"], "HOME": HOME, "AFCLI_FACTS": str(SHIPPED)}
+    ran = subprocess.run([sys.executable, "-c", script], env=world, capture_output=True, check=True)
+    modules = ran.stdout.decode().splitlines()[-1].split()
+    assert modules == ["afcli.cli.listing", "afcli.cli.options", "afcli.cli.screen"]
