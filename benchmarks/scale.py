@@ -30,8 +30,11 @@ from typing import Any
 from rapidfuzz import process
 
 from afcli import search
+from afcli.base import Base
 from afcli.cache import open_base
 from afcli.filters import Filters
+from afcli.index import LEVELS, SEGMENT
+from afcli.meanings import understand
 
 SMALL = "the of and in to a that for on was with by as at from is it be has were".split()
 SYLLABLES = [c + v + e for c in "bcdfghjklmnprstvz" for v in "aeiou" for e in ("", "n", "r", "s", "l")]
@@ -182,6 +185,10 @@ def measure(count: int, directory: Path, queries: int) -> None:
         theirs = _times(lambda query: _ask_fts5(database, query), asked)
         fuzzy = _times(lambda query: process.extract(query, texts, limit=10), asked[:tried])
         print(f"  {kind:<16}{ours[0]:9.2f}{ours[1]:9.2f}{theirs[0]:10.2f}{theirs[1]:9.2f}{fuzzy[0]:13.1f}")
+    if count <= 100_000:
+        plain = [query.partition(" country:")[0] for asked in kinds.values() for query in asked[:20]]
+        same = sum(best(base, query) == exhaustive(base, query)[:10] for query in plain)
+        print(f"  the ten best are those of scoring every claim: {same} of {len(plain)} queries")
     shipped = [_run([AFCLI, "find", "Uzbekistan CSTO", "--json"])[0] for _ in range(15)]
     common = kinds["two common words"][0]
     whole = [_run([AFCLI, "find", common, "--json", "--facts", str(directory)]) for _ in range(15)]
@@ -191,6 +198,29 @@ def measure(count: int, directory: Path, queries: int) -> None:
         f" {ratio:.2f} times the shipped base; peak {max(p for _, p in whole)} MB"
     )
     shutil.rmtree(directory)
+
+
+def best(base: Base, query: str) -> list[tuple[int, int]]:
+    """Return score and number of the ten best records, as the search finds them."""
+    return [pair for pair in search.Ranking(understand(query, base), base).best(10) if pair[0]]
+
+
+def exhaustive(base: Base, query: str) -> list[tuple[int, int]]:
+    """Return score and number of every record that holds any word, by adding up all postings."""
+    asked = understand(query, base)
+    held: dict[int, dict[int, int]] = {}
+    for meaning in asked.meanings:
+        for posting in base.postings(meaning.term):
+            degree = round(1000 * meaning.closeness * LEVELS[posting.level].weight)
+            for place in posting.places():
+                record = held.setdefault(posting.segment * SEGMENT + place, {})
+                for word in asked.weights.keys() & set(meaning.places):
+                    record[word] = max(record.get(word, 0), degree)
+    scores = (
+        (sum(round(1000 * asked.weights[word]) * degree for word, degree in record.items()), number)
+        for number, record in held.items()
+    )
+    return sorted((pair for pair in scores if pair[0]), key=lambda pair: (-pair[0], pair[1]))
 
 
 def _queries(world: World, texts: list[str], count: int) -> dict[str, list[str]]:

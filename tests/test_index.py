@@ -16,9 +16,7 @@ from conftest import run
 
 from afcli import cache, kept
 from afcli.cache import base_in_memory
-from afcli.index import LEVELS, SEGMENT, decode, encode
-from afcli.meanings import understand
-from afcli.search import Ranking
+from afcli.index import decode, encode
 from afcli.store import CorruptError, Store, Writer
 
 AFCLI = str(Path(sys.executable).parent / "afcli")
@@ -365,25 +363,6 @@ def test_postings_are_read_as_they_were_written(places):
     assert read == [(3, 2, len(places), places), (3, 5, 1, [1]), (4, 0, len(places), places)]
 
 
-def exhaustive(base, query):
-    """Return score and number of every record that holds any word, by adding up all postings."""
-    asked = understand(query, base)
-    best = {}
-    for meaning in asked.meanings:
-        for posting in base.postings(meaning.term):
-            degree = round(1000 * meaning.closeness * LEVELS[posting.level].weight)
-            for place in posting.places():
-                held = best.setdefault(posting.segment * SEGMENT + place, {})
-                for word in meaning.places:
-                    if word in asked.weights:
-                        held[word] = max(held.get(word, 0), degree)
-    scores = {
-        number: sum(round(1000 * asked.weights[word]) * degree for word, degree in held.items())
-        for number, held in best.items()
-    }
-    return asked, sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
-
-
 def test_nothing_is_skipped_that_would_be_among_the_best(tmp_path):
     """Ten thousand claims: the ten best are those of scoring them all."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
@@ -397,9 +376,7 @@ def test_nothing_is_skipped_that_would_be_among_the_best(tmp_path):
     queries = scale._queries(world, texts, 12)  # noqa: SLF001  # a program, not a package
     long_ones = [" ".join(random.Random(n).sample(world.words[:400], 7)) for n in range(12)]  # noqa: S311
     for query in [q.partition(" country:")[0] for asked in queries.values() for q in asked] + long_ones:
-        asked, scores = exhaustive(base, query)
-        wanted = [(score, number) for number, score in scores[:10] if score]
-        assert [pair for pair in Ranking(asked, base).best(10) if pair[0]] == wanted, query
+        assert scale.best(base, query) == scale.exhaustive(base, query)[:10], query
 
 
 def test_the_file_is_plain_sqlite(world):

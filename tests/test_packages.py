@@ -27,7 +27,8 @@ def test_the_wheel_carries_facts_schemas_and_licence(built):
     """Everything that the program reads, and what permits its use."""
     [wheel] = built.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {f"afcli/{name}" for name in FACTS} <= names
+    facts = {name for name in FACTS if name.endswith(".yaml")}
+    assert {f"afcli/{name}" for name in facts} | {"afcli/facts.sqlite"} <= names
     assert {
         f"afcli/schema/{name}.json" for name in ("article", "bibliography", "claims", "entities", "output")
     } <= names
@@ -54,3 +55,34 @@ def test_the_installed_command_works_from_any_directory(built, tmp_path):
         cwd="/", env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert "CSTO" in json.loads(done.stdout)[0]["text"]
+
+
+def test_the_shipped_facts_need_no_cache(built, tmp_path):
+    """They come compiled; only where that is damaged are they compiled again, and answer the same."""
+    venv.create(tmp_path / "env", with_pip=True)
+    [wheel] = built.glob("*.whl")
+    subprocess.run(
+        [tmp_path / "env" / "bin" / "pip", "install", "--quiet", wheel], check=True, capture_output=True
+    )
+    [shipped] = (tmp_path / "env").rglob("facts.sqlite")
+
+    def ask(*args):
+        done = subprocess.run(
+            [tmp_path / "env" / "bin" / "afcli", *args], env={"PATH": "/bin", "HOME": str(tmp_path)},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return done.stdout
+
+    right = ask("find", "Uzbekistan CSTO"), ask("cite", "6")
+    assert f"index\t{shipped}\n" in ask("index")
+    assert not (tmp_path / ".cache").exists()
+    claims = next((tmp_path / "env").rglob("facts/claims/01-introduction.yaml"))
+    text = claims.read_text("utf-8")
+    claims.write_text(text.replace("Kremlin's policy", "Kremlin's strategy", 1), "utf-8")
+    assert "Kremlin's strategy" in ask("show", "c001", "--json")
+    claims.write_text(text, "utf-8")
+    content = bytearray(shipped.read_bytes())
+    for place in range(5000, len(content), 1000):
+        content[place] ^= 1
+    shipped.write_bytes(content)
+    assert ask("find", "Uzbekistan CSTO") == right[0]

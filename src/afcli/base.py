@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 BLOCK = 16
 """How many claims stand in one chunk."""
-WORD_LENGTH = 40
-"""Longer words stand with those of this length."""
 
 
 class Base:
@@ -36,6 +33,7 @@ class Base:
         self._entities: dict[str, Entity] = {}
         self.claim = lru_cache(maxsize=4096)(self._claim)
         self.postings = lru_cache(maxsize=64)(self._postings)
+        self._shelf = lru_cache(maxsize=256)(self._read_shelf)
 
     @cached_property
     def article(self) -> Source:
@@ -175,29 +173,32 @@ class Base:
 
     def knows(self, word: str) -> bool:
         """Tell whether *word*, folded, stands anywhere in the facts."""
-        return f"\n{word}\n" in self._shelf(word[0], len(word))
+        return f"\n{word}\n" in self._shelf(word[0]).get(str(len(word)), "")
 
     def beginning(self, prefix: str) -> list[str]:
         """Return the words that begin with *prefix* and are longer."""
-        pattern = re.compile(rf"^{re.escape(prefix)}.+$", re.MULTILINE)
         found: list[str] = []
-        for length in range(len(prefix) + 1, WORD_LENGTH + 1):
-            shelf = self._shelf(prefix[0], length)
-            if f"\n{prefix}" in shelf:
-                found += pattern.findall(shelf)
+        start = f"\n{prefix}"
+        for length, words in self._shelf(prefix[0]).items():
+            first = words.find(start) if int(length) > len(prefix) else -1
+            if first >= 0:
+                # They are sorted: what begins alike stands together.
+                found += words[first : words.find("\n", words.rfind(start) + 1)].split()
         return found
 
     def words(self, lengths: Collection[int] = ()) -> list[str]:
-        """Return every word, or those of these *lengths*, sorted."""
-        found: list[str] = []
-        for name, shelf in self.store.items("words"):
-            if not lengths or int(name[1:]) in lengths:
-                found += shelf.decode().split()
-        return sorted(found)
+        """Return every word, or those of these *lengths*."""
+        shelves = map(self._shelf, self.store.about["letters"])
+        wanted = set(map(str, lengths))
+        return "".join(
+            words for shelf in shelves for length, words in shelf.items() if not wanted or length in wanted
+        ).split()
 
-    def _shelf(self, first: str, length: int) -> str:
-        found = self.store.get("words", f"{first}{min(length, WORD_LENGTH)}")
-        return found.decode() if found else ""
+    def _read_shelf(self, first: str) -> dict[str, str]:
+        """Return the words that begin with a letter, by their length."""
+        found = self.store.get("words", first)
+        shelf: dict[str, str] = json.loads(found) if found else {}
+        return shelf
 
     def citations(self, style: str) -> dict[str, Any] | None:
         """Return what pandoc printed in *style* when the facts were prepared, or None."""

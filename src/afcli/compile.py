@@ -13,7 +13,7 @@ from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from afcli import index, store
-from afcli.base import BLOCK, WORD_LENGTH
+from afcli.base import BLOCK
 from afcli.citations import rendered_freshly
 from afcli.facts import Reader
 from afcli.lexicon import stemmer_version
@@ -69,7 +69,8 @@ def compile_facts(
         writer.dictionary("entities", _entities(facts.entities.values()))
         writer.dictionary("names", _names(facts.entities.values()))
         writer.dictionary("stems", _stems(maker.analyser.names))
-        writer.dictionary("words", _words(words | maker.analyser.vocabulary()))
+        shelves = _words(words | maker.analyser.vocabulary())
+        writer.dictionary("words", shelves)
         writer.dictionary("terms", pieces)
         for path_ in sorted((directory / "citations").glob("*.json")):
             rendered = path_.read_bytes()
@@ -80,6 +81,7 @@ def compile_facts(
                 "format": store.FORMAT,
                 "digest": digest,
                 "stemmer": stemmer_version(),
+                "letters": "".join(sorted(shelves)),
                 "segments": [s.claims for s in segments],
                 "blocks": list(itertools.accumulate((len(s.blocks) for s in segments), initial=0)),
             }
@@ -259,8 +261,11 @@ def _stems(names: dict[tuple[str, ...], set[str]]) -> dict[str, bytes]:
 
 
 def _words(vocabulary: Iterable[str]) -> dict[str, bytes]:
-    """Return the words of each first letter and length, sorted, each with a line break on both sides."""
-    shelves: dict[str, list[str]] = defaultdict(list)
+    """Return for each first letter the words of each length, sorted, with line breaks around each."""
+    shelves: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     for word in sorted(vocabulary):
-        shelves[f"{word[0]}{min(len(word), WORD_LENGTH)}"].append(word)
-    return {shelf: "\n".join(("", *words, "")).encode() for shelf, words in shelves.items()}
+        shelves[word[0]][len(word)].append(word)
+    return {
+        first: _json({length: "\n".join(("", *words, "")) for length, words in sorted(lengths.items())})
+        for first, lengths in shelves.items()
+    }

@@ -213,6 +213,7 @@ class Ranking:
                 all_held.sort(key=lambda h: -h.degree)
         self._allowed = None if allowed is None else _by_segment(allowed)
         self._barred = _by_segment(barred)
+        self._why: dict[int, Why] = {}
 
     def best(self, count: int) -> list[tuple[int, int]]:
         """Return score and number of the *count* best records, the best first."""
@@ -224,8 +225,10 @@ class Ranking:
 
     def why(self, number: int) -> Why:
         """Return what the record holds of each word of the query."""
+        if number in self._why:
+            return self._why[number]
         segment, place_in = divmod(number, SEGMENT)
-        found = {}
+        found = self._why.setdefault(number, {})
         for place, all_held in sorted(self._held[segment].items()):
             for held in all_held:
                 if held.holds(place_in):

@@ -9,6 +9,7 @@ missing is known to be missing: its chunk stands, is sound, and does not hold it
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import sqlite3
 import zlib
@@ -22,9 +23,9 @@ FORMAT = 1
 """Counts up whenever what is stored, or how it is derived from the facts, changes."""
 
 _RAW, _DEFLATED = b"\x00", b"\x01"
-_BUCKET = 4096
+_BUCKET = 2048
 """About how many bytes a chunk of a dictionary holds."""
-_KEPT = 512
+_KEPT = 1024
 """How many unpacked chunks a process keeps."""
 
 Chunks = dict[int, bytes]
@@ -135,18 +136,24 @@ class Store:
     def get(self, part: str, key: str) -> bytes | None:
         """Return what a dictionary holds under *key*."""
         first, count = self.about["parts"][part]
-        return self._dictionary(first + _hash(key) % count).get(key)
+        ends, values = self._dictionary(first + _hash(key) % count)
+        if key not in ends:
+            return None
+        start, end = ends[key]
+        return values[start:end]
 
     def items(self, part: str) -> Iterator[tuple[str, bytes]]:
         """Yield all that a dictionary holds, in no meaningful order."""
         first, count = self.about["parts"][part]
         for number in range(first, first + count):
-            yield from self._dictionary(number).items()
+            ends, values = self._dictionary(number)
+            yield from ((key, values[start:end]) for key, (start, end) in ends.items())
 
-    def _dictionary(self, number: int) -> dict[str, bytes]:
+    def _dictionary(self, number: int) -> tuple[dict[str, tuple[int, int]], bytes]:
         if number not in self._kept:
-            self._keep(number, _entries(self._chunk(number)))
-        found: dict[str, bytes] = self._kept[number]
+            head, _, values = self._chunk(number).partition(b"\n")
+            self._keep(number, (json.loads(head), values))
+        found: tuple[dict[str, tuple[int, int]], bytes] = self._kept[number]
         return found
 
     def _keep(self, number: int, value: Any) -> None:
@@ -205,15 +212,6 @@ def _hash(key: str) -> int:
 
 
 def _bucket(entries: dict[str, bytes | bytearray]) -> bytes:
-    lengths = json.dumps({key: len(value) for key, value in entries.items()}, separators=(",", ":"))
-    return lengths.encode() + b"\n" + b"".join(entries.values())
-
-
-def _entries(bucket: bytes) -> dict[str, bytes]:
-    head, _, rest = bucket.partition(b"\n")
-    found = {}
-    start = 0
-    for key, length in json.loads(head).items():
-        found[key] = rest[start : start + length]
-        start += length
-    return found
+    ends = list(itertools.accumulate(map(len, entries.values()), initial=0))
+    places = dict(zip(entries, itertools.pairwise(ends), strict=True))
+    return json.dumps(places, separators=(",", ":")).encode() + b"\n" + b"".join(entries.values())

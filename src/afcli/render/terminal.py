@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.padding import Padding
-from rich.table import Table as Grid
 from rich.text import Text
 
 from afcli.text import WORD, fold, visible
@@ -99,6 +98,8 @@ def _full(claim: Claim) -> RenderableType:
         "place": f"{', '.join(claim.at)} in “{claim.section.title}”",
         "note": claim.note,
     }
+    from rich.table import Table as Grid
+
     grid = Grid.grid(padding=(0, 2))
     grid.add_column(style=DIM)
     grid.add_column(overflow="fold")
@@ -117,6 +118,8 @@ _DATED = {
 
 
 def _columns(table: Table) -> RenderableType:
+    from rich.table import Table as Grid
+
     grid = Grid.grid(padding=(0, 2))
     for number in range(len(table.plain[0])):
         grid.add_column(overflow="fold", style="" if number else MATCH)
