@@ -25,16 +25,18 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import process
 
 from afcli import search
-from afcli.base import Base
 from afcli.cache import open_base
 from afcli.filters import Filters
 from afcli.index import LEVELS, SEGMENT
 from afcli.meanings import understand
+
+if TYPE_CHECKING:
+    from afcli.base import Base
 
 SMALL = "the of and in to a that for on was with by as at from is it be has were".split()
 SYLLABLES = [c + v + e for c in "bcdfghjklmnprstvz" for v in "aeiou" for e in ("", "n", "r", "s", "l")]
