@@ -15,12 +15,14 @@ import sqlite3
 import zlib
 from typing import TYPE_CHECKING, Any
 
+from afcli import __version__
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-FORMAT = 1
-"""Counts up whenever what is stored, or how it is derived from the facts, changes."""
+FORMAT = f"{__version__} 2"
+"""Another version may store something else; between versions the number is counted up by hand."""
 
 _RAW, _DEFLATED = b"\x00", b"\x01"
 _BUCKET = 2048
