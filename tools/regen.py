@@ -13,6 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import completions
+
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"(```console\n)(.*?)(```\n)", re.DOTALL)
 
@@ -35,17 +37,8 @@ def main() -> int:
 def generated() -> list[tuple[Path, str]]:
     """Return each generated file with the text that it should have."""
     pages = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
-    scripts = [
-        (ROOT / "completions" / f"afcli.{shell}", completion(shell)) for shell in ("bash", "zsh", "fish")
-    ]
-    return [*((page, with_outputs(page.read_text("utf-8"))) for page in pages), *scripts]
-
-
-def completion(shell: str) -> str:
-    """Return the completion script for *shell*."""
-    from typer.completion import get_completion_script
-
-    return get_completion_script(prog_name="afcli", complete_var="_AFCLI_COMPLETE", shell=shell) + "\n"
+    made = [(ROOT / "completions" / name, text) for name, text in completions.scripts().items()]
+    return [*((page, with_outputs(page.read_text("utf-8"))) for page in pages), *made]
 
 
 def with_outputs(page: str) -> str:

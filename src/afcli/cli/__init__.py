@@ -34,6 +34,8 @@ COMMANDS = {
     "styles": "cite",
     "verify": "verify",
     "index": "index",
+    "completion": "completion",
+    "complete": "completion",
 }
 """Every command, in the order of the help, with the module that declares it."""
 
@@ -42,8 +44,8 @@ class Commands(TyperGroup):
     """The commands, of which only the one that is named is imported and built."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # as declared by Click
-        """Return the names in the order of the help."""
-        return list(COMMANDS)
+        """Return the names in the order of the help, but what only scripts call."""
+        return [name for name in COMMANDS if name != "complete"]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  # as declared by Click
         """Return the command called *cmd_name*, or None."""
@@ -86,7 +88,7 @@ def command() -> Any:
         name="afcli",
         cls=Commands,
         no_args_is_help=True,
-        add_completion="_AFCLI_COMPLETE" in os.environ,
+        add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},

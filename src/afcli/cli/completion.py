@@ -1,0 +1,153 @@
+"""The command that gives shells their completion, and the words that only the program knows."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from afcli.cli.options import base
+from afcli.cli.screen import say, write
+from afcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from afcli.base import Base
+
+
+class Action(StrEnum):
+    """What to do with the script of a shell."""
+
+    show = "show"
+    install = "install"
+
+
+class Shell(StrEnum):
+    """Shells that there is a script for."""
+
+    bash = "bash"
+    zsh = "zsh"
+    fish = "fish"
+    powershell = "powershell"
+
+
+FILES = {
+    Shell.bash: "afcli.bash",
+    Shell.zsh: "_afcli",
+    Shell.fish: "afcli.fish",
+    Shell.powershell: "afcli.ps1",
+}
+
+
+def completion(
+    action: Annotated[Action, typer.Argument(help="Print the script, or put it in its place.")],
+    shell: Annotated[Shell | None, typer.Argument(help="Yours unless told.")] = None,
+) -> None:
+    """Show or install the completion of a shell: Tab knows commands, options, names, sources and styles.
+
+    \b
+    afcli completion install
+    afcli completion show zsh
+    """
+    chosen = shell or _own_shell()
+    script = _folder() / FILES[chosen]
+    if action is Action.show:
+        write(script.read_text("utf-8"))
+        return
+    place, advice = _place(chosen)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(script.read_text("utf-8"), "utf-8")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{place}: {reason}; try: afcli completion show {chosen}") from None
+    say(f"written: {place}; {advice}")
+
+
+def _folder() -> Path:
+    packaged = Path(__file__).parents[1] / "completions"
+    # An editable install has no packaged copy: the scripts stand in the checkout.
+    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "completions"
+
+
+def _own_shell() -> Shell:
+    import os
+
+    name = Path(os.environ.get("SHELL", "")).name
+    name = "powershell" if name == "pwsh" else name
+    if name not in list(Shell):
+        raise UsageError(f"cannot tell your shell; name one of {', '.join(Shell)}")
+    return Shell(name)
+
+
+def _place(shell: Shell) -> tuple[Path, str]:
+    """Return where the script of *shell* belongs for this user, and what else is to be done."""
+    import os
+
+    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    match shell:
+        case Shell.bash:
+            source = data / "bash-completion" / "completions" / "afcli"
+            return source, f"it works in new shells that have bash-completion; in others: source {source}"
+        case Shell.zsh:
+            folder = data / "zsh" / "site-functions"
+            return folder / "_afcli", f"put 'fpath+=({folder})' before compinit into ~/.zshrc"
+        case Shell.fish:
+            return config / "fish" / "completions" / "afcli.fish", "it works in new shells"
+        case Shell.powershell:
+            path = config / "powershell" / "afcli.ps1"
+            return path, f"put '. {path}' into $PROFILE"
+
+
+class Words(StrEnum):
+    """Kinds of words that a fact base has."""
+
+    country = "country"
+    actor = "actor"
+    name = "name"
+    source = "source"
+    id = "id"
+
+
+def complete(
+    kind: Annotated[Words, typer.Argument(help="What words.")],
+    start: Annotated[str, typer.Argument(help="How claim ids begin.")] = "",
+    *,
+    base: Base,
+) -> None:
+    """Print words for the scripts of the shells, each with a description after a tab.
+
+    \b
+    afcli complete country
+    afcli complete id c04
+    """
+    write("".join(f"{word}\t{said}\n" for word, said in words(base, kind, start)))
+
+
+def words(base: Base, kind: str, start: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the words of a kind, each with what it is."""
+    from afcli import names
+
+    if kind == "source":
+        for source in base.sources:
+            said = f"{source.label}: {source.custom.get('short-title') or source.item.get('title', '')}"
+            number = "article" if source.number is None else str(source.number)
+            yield from ((word, said) for word in dict.fromkeys((number, source.key)))
+    elif kind == "id":
+        yield from (
+            (id_, base.claim(base.number(id_) or 0).text)
+            for id_ in sorted(base.ids())
+            if id_.startswith(start)
+        )
+    else:
+        fits = names.is_country if kind == "country" else names.is_actor
+        for entity in base.entities():
+            if fits(entity) and (kind != "actor" or entity.type not in ("country", "region")):
+                yield entity.name, entity.role or entity.type
+
+
+COMMANDS = {"completion": (completion, ()), "complete": (complete, (base,))}

@@ -1,0 +1,266 @@
+"""Completion, in the real shells, by Tabs typed into a terminal."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import TINY, run
+
+ROOT = Path(__file__).parent.parent
+SCRIPTS = ROOT / "completions"
+BIN = Path(sys.executable).parent
+MARK = "~~"
+"""What the prompt ends with, so that the line is found on the screen."""
+
+# What is typed; the line that results, without spaces at its end; what is offered below it.
+CASES = [
+    ("afcli cou\t", "afcli country", ()),
+    ("afcli \t\t", "afcli", ("find", "country", "cite", "styles", "completion")),
+    ("afcli --ver\t", "afcli --version", ()),
+    ("afcli country Uzb\t", "afcli country Uzbekistan", ()),
+    ("afcli country uzb\t", "afcli country Uzbekistan", ()),
+    ("afcli country cent\t", r"afcli country Central\ Asia", ()),
+    ("afcli country 'cent\t", "afcli country 'Central Asia'", ()),
+    ('afcli country "cent\t', 'afcli country "Central Asia"', ()),
+    (r"afcli country Central\ A" + "\t", r"afcli country Central\ Asia", ()),
+    ("afcli country ta\t", "afcli country Tajikistan", ()),
+    ("afcli country dushan\t", "afcli country Dushanbe", ()),
+    ("afcli country Таджикист\t", "afcli country Таджикистан", ()),
+    ("afcli country nowhere\t", "afcli country nowhere", ()),
+    ("afcli actor emo\t", r"afcli actor Emomali\ Rahmon", ()),
+    ("afcli actor Rahmo\t", "afcli actor Rahmon", ()),
+    ("afcli find Uzbeki\t", "afcli find Uzbekistan", ()),
+    ("afcli find wall country:ta\t", "afcli find wall country:Tajikistan", ()),
+    ("afcli find kind:que\t", "afcli find kind:question", ()),
+    ("afcli find source:pan\t\t", "afcli find source:panfilova-", ("panfilova-wall", "panfilova-panj")),
+    ("afcli find x --lim\t", "afcli find x --limit", ()),
+    ("afcli find x --kind fo\t", "afcli find x --kind forecast", ()),
+    ("afcli find x --kind=fo\t", "afcli find x --kind=forecast", ()),
+    ("afcli find x --country turkm\t", "afcli find x --country Turkmenistan", ()),
+    ("afcli list --source pan\t\t", "afcli list --source panfilova-", ("panfilova-wall", "panfilova-panj")),
+    ("afcli cite 6 --style ml\t", "afcli cite 6 --style mla", ()),
+    ("afcli cite 6 --style goo\t", "afcli cite 6 --style goo", ()),
+    ("afcli cite 6 --as in\t", "afcli cite 6 --as in-text", ()),
+    ("afcli cite 6 --format bibl\t", "afcli cite 6 --format biblatex", ()),
+    ("afcli cite hodi\t", "afcli cite hodizoda-interview", ()),
+    ("afcli source stepanova-s\t", "afcli source stepanova-solution", ()),
+    ("afcli source \t\t", "afcli source", ("panfilova-wall", "eurasianet-brothers")),
+    ("afcli show c10\t\t", "afcli show c10", ("c100", "c109")),
+    ("afcli show zz\t", "afcli show zz", ()),
+    (f"afcli --facts {TINY} actor ko\t", rf"afcli --facts {TINY} actor Kofi\ Mensah", ()),
+    (f"afcli actor --facts {TINY} ko\t", rf"afcli actor --facts {TINY} Kofi\ Mensah", ()),
+    (f"afcli country --facts {TINY} \t\t", f"afcli country --facts {TINY}", ("Atlantis",)),
+    ("afcli country --facts /no/where \t\t", "afcli country --facts /no/where", ()),
+    ("afcli completion ins\t", "afcli completion install", ()),
+]
+SEEN_OTHERWISE = {
+    # zsh writes a long option that takes a value with its equals sign, and keeps a word of no match.
+    ("zsh", "afcli find x --lim\t"): "afcli find x --limit=",
+    # fish puts a word where it can be read back, whatever quotation mark was begun.
+    ("fish", "afcli country 'cent\t"): r"afcli country Central\ Asia",
+    ("fish", 'afcli country "cent\t'): r"afcli country Central\ Asia",
+    # fish finds what stands within a name.
+    ("fish", "afcli actor Rahmo\t"): r"afcli actor Emomali\ Rahmon",
+}
+
+
+class Typist:
+    """A shell in a terminal of its own, at which one types and looks."""
+
+    def __init__(self, shell, home, env):
+        """Start *shell* in *home* and wait for its prompt."""
+        import pexpect
+        import pyte
+
+        self.screen = pyte.Screen(150, 50)
+        self.stream = pyte.Stream(self.screen)
+        world = {
+            "PATH": f"{BIN}:/usr/bin:/bin",
+            "HOME": str(home),
+            "TERM": "xterm",
+            "LC_ALL": "C.UTF-8",
+            **env,
+        }
+        getattr(self, f"_{shell}")(home)
+        arguments = {"bash": ["--noprofile", "--rcfile", str(home / "bashrc"), "-i"]}.get(shell, ["-i"])
+        self.timeout, self.end = pexpect.TIMEOUT, pexpect.EOF
+        self.child = pexpect.spawn(shell, arguments, env=world, dimensions=(50, 150), encoding="utf-8")
+        self.until(lambda: any(MARK in line for line in self.screen.display))
+
+    def _bash(self, home):
+        options = "completion-query-items 0|page-completions off|bell-style none|enable-bracketed-paste off"
+        lines = [f"bind 'set {option}'" for option in options.split("|")]
+        (home / "bashrc").write_text("\n".join([f"PS1='{MARK}'", *lines, f"source {SCRIPTS}/afcli.bash", ""]))
+
+    def _zsh(self, home):
+        (home / ".zshrc").write_text(
+            f"PS1='{MARK}'\nfpath+=({SCRIPTS})\nautoload -U compinit; compinit -u\nunsetopt beep auto_menu\nLISTMAX=1000\n"
+        )
+
+    def _fish(self, home):
+        folder = home / ".config" / "fish" / "completions"
+        folder.mkdir(parents=True)
+        shutil.copy(SCRIPTS / "afcli.fish", folder)
+        (folder.parent / "config.fish").write_text(
+            f"function fish_prompt; echo -n '{MARK}'; end\nset -g fish_greeting\nset -g fish_autosuggestion_enabled 0\n"
+        )
+
+    def until(self, seen, quiet=0.1, patience=30):
+        """Read until *seen* is true and the screen is quiet, or patience ends."""
+        for _ in range(patience):
+            try:
+                while True:
+                    self.stream.feed(self.child.read_nonblocking(65536, timeout=quiet))
+            except (self.timeout, self.end):
+                if seen():
+                    return
+
+    def type(self, keys, seen=lambda: True):
+        """Type *keys* and look until *seen* is true."""
+        self.child.send(keys)
+        self.until(seen)
+
+    @property
+    def line(self):
+        """Return what stands at the last prompt."""
+        shown = [line.partition(MARK)[2] for line in self.screen.display if MARK in line]
+        return shown[-1].rstrip()
+
+    @property
+    def shown(self):
+        """Return the words of the whole screen."""
+        return " ".join(self.screen.display).split()
+
+    def offers(self, words):
+        """Tell whether each of *words* is on the screen; fish writes … for what was typed already."""
+        return all(any(shown.endswith(word[1:]) for shown in self.shown) for word in words)
+
+    def close(self):
+        """End the shell."""
+        self.child.close(force=True)
+
+
+@pytest.fixture(params=["bash", "zsh", "fish"])
+def typist(request, tmp_path):
+    """Return who types, or skip where the shell is missing and need not be there."""
+    if not shutil.which(request.param):
+        assert not os.environ.get("PROVE_ALL"), f"{request.param} is missing"
+        pytest.skip(f"{request.param} is missing")
+    made = []
+
+    def start(**env):
+        home = tmp_path / str(len(made))
+        home.mkdir()
+        made.append(Typist(request.param, home, env))
+        return made[-1]
+
+    start.shell = request.param
+    yield start
+    for one in made:
+        one.close()
+
+
+@pytest.mark.slow
+def test_tabs_in_real_shells(typist):
+    """What is on the line, and what is offered."""
+    hand = typist()
+    wrong = []
+    for typed, line, offered in CASES:
+        wanted = SEEN_OTHERWISE.get((typist.shell, typed), line)
+        hand.type("\x15\x0c", lambda: not hand.line)  # an empty line on an empty screen
+        # fish lists at the first Tab and takes the next for a choice.
+        keys = typed.replace("\t\t", "\t" if typist.shell == "fish" else "\t\t\t")
+        hand.type(keys, lambda: hand.line == wanted and hand.offers(offered))  # noqa: B023  # called at once
+        if hand.line != wanted or not hand.offers(offered):
+            wrong.append((typed, wanted, hand.line, hand.shown[:30]))
+    assert "\n".join(map(str, wrong)) == ""
+
+
+@pytest.mark.slow
+def test_names_of_ones_own_facts_come_from_the_environment(typist):
+    """Without a word on standard error where it names nothing."""
+    hand = typist(AFCLI_FACTS=str(TINY))
+    hand.type("afcli actor ko\t", lambda: "Mensah" in hand.line)
+    assert hand.line == r"afcli actor Kofi\ Mensah"
+    lost = typist(AFCLI_FACTS="/no/where")
+    before = lost.screen.cursor.y
+    lost.type("afcli actor ko\t", lambda: lost.line == "afcli actor ko")
+    assert (lost.line, lost.screen.cursor.y) == ("afcli actor ko", before)
+
+
+@pytest.mark.slow
+def test_fish_and_zsh_show_what_a_number_is(typist):
+    """A source number with its author and title."""
+    if typist.shell != "bash":
+        hand = typist()
+        hand.type("afcli source \t", lambda: "Panfilova" in hand.shown)
+        assert any("6" in line and "Panfilova 2021: " in line for line in hand.screen.display)
+
+
+def test_static_words_start_no_python():
+    """Commands, options, names, sources and styles stand in the script."""
+    lines = ("afcli cou", "afcli country uz", "afcli find x --k", "afcli cite 6 --style a", "afcli source p")
+    code = f"afcli() {{ echo started; exit 9; }}; source {SCRIPTS}/afcli.bash\n" + "".join(
+        f"COMP_LINE='{line}' COMP_POINT={len(line)}; _afcli; echo ${{#COMPREPLY[@]}}\n" for line in lines
+    )
+    ran = subprocess.run(
+        ["bash", "-c", code], capture_output=True, text=True, env={"PATH": "/usr/bin:/bin"}, check=True
+    )
+    counts = [int(line) for line in ran.stdout.split()]
+    assert len(counts) == len(lines)
+    assert all(counts)
+    assert ran.stderr == ""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_scripts_are_well_formed(shell):
+    """As the shell itself sees it."""
+    if not shutil.which(shell):
+        pytest.skip(f"{shell} is missing")
+    name = {"zsh": "_afcli"}.get(shell, f"afcli.{shell}")
+    assert subprocess.run([shell, "-n", SCRIPTS / name], check=False).returncode == 0
+
+
+def test_the_program_knows_the_words_of_any_base():
+    """One a line, with a description."""
+    assert run("complete", "actor").out == "Kofi Mensah\tferry master\nPort Authority\tgovernment\n"
+    assert run("complete", "id", "c00").out.splitlines()[0].startswith("c001\tThe ferry")
+    assert "complete" not in run("--help").out
+
+
+@pytest.mark.parametrize(
+    ("shell", "place"),
+    [
+        ("bash", ".local/share/bash-completion/completions/afcli"),
+        ("zsh", ".local/share/zsh/site-functions/_afcli"),
+        ("fish", ".config/fish/completions/afcli.fish"),
+        ("powershell", ".config/powershell/afcli.ps1"),
+    ],
+)
+def test_a_script_is_shown_and_installed(tmp_path, shell, place):
+    """Into the user's own place; the shell may be told by the environment."""
+    name = {"zsh": "_afcli", "powershell": "afcli.ps1"}.get(shell, f"afcli.{shell}")
+    text = (SCRIPTS / name).read_text("utf-8")
+    assert run("completion", "show", shell).out == text
+    env = {"HOME": str(tmp_path), "SHELL": "/usr/bin/pwsh" if shell == "powershell" else f"/bin/{shell}"}
+    ran = run("completion", "install", env=env)
+    assert (ran.status, ran.out) == (0, "")
+    assert ran.err.startswith(f"written: {tmp_path / place}; ")
+    assert (tmp_path / place).read_text("utf-8") == text
+
+
+def test_what_cannot_be_installed_is_said(tmp_path):
+    """In one line."""
+    ran = run("completion", "install", env={"SHELL": "/bin/tcsh"})
+    assert (ran.status, ran.err) == (
+        2,
+        "afcli: cannot tell your shell; name one of bash, zsh, fish, powershell\n",
+    )
+    (tmp_path / ".local").write_text("")
+    ran = run("completion", "install", "bash", env={"HOME": str(tmp_path)})
+    assert ran.status == 2
+    assert ran.err.count("\n") == 1
+    assert "completion show bash" in ran.err
