@@ -7,7 +7,7 @@ import subprocess
 from itertools import permutations
 
 import pytest
-from conftest import SHIPPED, run
+from conftest import SHIPPED, needs_pandoc, run
 
 from afcli import pandoc
 from afcli.cache import base_in_memory
@@ -245,3 +245,55 @@ def test_rispy_reads_the_ris_export():
         assert entry["year"] == source.year
         names = [a.get("literal") or f"{a['family']}, {a['given']}" for a in source.item.get("author", [])]
         assert entry.get("authors", []) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("<style>", "Expected end element for: Name"),
+        (
+            '<style xmlns="http://purl.org/net/xbiblio/csl" class="in-text"><info><title>x</title></info></style>',
+            "No citation element present",
+        ),
+    ],
+)
+@needs_pandoc
+def test_a_broken_csl_file_is_one_clear_line(tmp_path, text, said):
+    """It names the file and what is wrong with it."""
+    (tmp_path / "bad.csl").write_text(text, "utf-8")
+    ran = run("cite", "6", "--style", str(tmp_path / "bad.csl"), facts=SHIPPED)
+    assert (ran.out, ran.status, ran.err.count("\n")) == ("", 2, 1)
+    assert ran.err.startswith(f"afcli: bad.csl: pandoc cannot use this style: {said}")
+
+
+def test_a_terminal_shows_italics_and_links():
+    """As the style has them; a pipe gets plain text on one line."""
+    ran = run("cite", "1", facts=SHIPPED, env={"FORCE_COLOR": "1", "COLUMNS": "200"})
+    link = "https://doi.org/10.1080/09668136.2020.1826908"
+    shown = re.sub("id=[0-9]+", "", ran.out)
+    assert shown == (
+        "Stepanova, E. (2021). Russia and the search for a negotiated solution in Afghanistan. "
+        f"\x1b[3mEurope-Asia Studies\x1b[0m, \x1b[3m73\x1b[0m(5), 928–952. \x1b]8;;{link}\x1b\\{link}\x1b]8;;\x1b\\\n"
+    )
+    assert run("cite", "1", facts=SHIPPED, env={"COLUMNS": "40"}).out.count("\n") == 1
+
+
+def test_a_probable_source_is_named_as_probable():
+    """In the JSON too; it is not among what is cited."""
+    inferred = next(c for c in FACTS.claims if c.basis == "inferred")
+    [record] = json.loads(run("cite", inferred.id, "--json", facts=SHIPPED).out)
+    assert record["probable"] == inferred.source.record()
+    assert record["keys"] == ["arntz2021"]
+
+
+@needs_pandoc
+def test_what_pandoc_printed_is_kept(tmp_path):
+    """The second time pandoc is not needed."""
+    env = {"HOME": str(tmp_path)}
+    first = run("cite", "1", env=env)
+    assert first.status == 0
+    again = run("cite", "1", env=env | {"PATH": "/nonexistent", "PYTHONPATH": str(tmp_path)})
+    assert again == first
+    [kept] = (tmp_path / ".cache" / "afcli" / "pandoc").iterdir()
+    kept.write_bytes(kept.read_bytes().replace(b"Orlova", b"Orlowa"))
+    assert run("cite", "1", env=env).out == first.out

@@ -92,8 +92,10 @@ def _printed(csl: Path, sources: list[Source], cites: Sequence[str]) -> bytes:
             env=os.environ | {"LC_ALL": "C.UTF-8"},
         )
     if done.returncode:
-        complaint = " ".join(done.stderr.decode("utf-8", "replace").split())[:160]
-        raise UsageError(f"{csl.name}: pandoc cannot use this style: {complaint}")
+        complaint = " ".join(done.stderr.decode("utf-8", "replace").split())
+        said = complaint.partition(" stack traceback:")[0].rpartition("Error: ")[2]
+        said = said.removeprefix("Error running Lua: ").partition(", but received:")[0][:120]
+        raise UsageError(f"{csl.name}: pandoc cannot use this style: {said}; name a valid CSL file")
     return done.stdout
 
 

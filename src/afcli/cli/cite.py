@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from afcli.cli.options import base
-from afcli.cli.screen import say, write
+from afcli.cli.screen import say, shows_marks, write, write_marked
 from afcli.errors import AfcliError, UsageError
 from afcli.styles import is_note_style
 
@@ -82,20 +82,17 @@ def cite(
         write(export(as_printed(chosen) if printed else chosen, form.value))
         return
     place = Locator.parse(locator) if locator else None
-    found = _citations(base, named, check_style(style), as_, form.value, place, printed=printed)
+    # A terminal shows italics and links: they stand in the form for browsers.
+    rich_form = form is CiteFormat.plain and not json and shows_marks()
+    shape = "html" if rich_form else form.value
+    found = _citations(base, named, check_style(style), as_, shape, place, printed=printed)
     if json:
         from afcli.render.json import array
 
         write(array(found))
-    else:
-        write(
-            "".join(
-                f"{line}\n"
-                for record in found
-                for line in (record["citation"], *record["bibliography"])
-                if line
-            )
-        )
+        return
+    lines = [line for record in found for line in (record["citation"], *record["bibliography"]) if line]
+    write_marked(lines) if rich_form else write("".join(f"{line}\n" for line in lines))
 
 
 EXPORTED = ("bibtex", "biblatex", "ris", "csl-json", "csl-yaml")
@@ -132,7 +129,11 @@ def _citations(
     for claim in claims:
         shown = secondary(base, claim, style, form)
         records.append(
-            {**_record([s.key for s in _cited(base, claim.id)], style, as_, shown), "claim": claim.id}
+            {
+                **_record([s.key for s in _cited(base, claim.id)], style, as_, shown),
+                "claim": claim.id,
+                "probable": claim.source.record() if claim.basis == "inferred" else None,
+            }
         )
     return records
 
@@ -147,6 +148,7 @@ def _record(keys: list[str], style: str, as_: As | None, shown: Any) -> dict[str
         "citation": None if as_ is As.bibliography else shown.cite,
         "bibliography": [] if as_ in (As.in_text, As.note) else [text for _, text in shown.entries],
         "claim": None,
+        "probable": None,
     }
 
 

@@ -83,6 +83,18 @@ def shows_matches() -> bool:
     return _fitting_form() == "terminal"
 
 
+def shows_marks() -> bool:
+    """Tell whether italics and links can be shown."""
+    return _fitting_form() == "terminal" and _screen().colour
+
+
+def write_marked(lines: Sequence[str]) -> None:
+    """Write lines of HTML as a terminal shows them."""
+    from afcli.render.marked import page
+
+    write(page(lines, _screen()), laid_out=True)
+
+
 def _fitting_form() -> Format:
     return "terminal" if sys.stdout.isatty() or os.environ.get("FORCE_COLOR") else "plain"
 

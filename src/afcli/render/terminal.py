@@ -21,11 +21,10 @@ DIM = "dim"
 MATCH = "bold"
 
 
-def page(table: Table, screen: Screen) -> str:
-    """Return *table* laid out for *screen*: claims as text with provenance, the rest as columns."""
-    out = io.StringIO()
-    console = Console(
-        file=out,
+def console(screen: Screen) -> Console:
+    """Return what draws into a string as *screen* would show it."""
+    return Console(
+        file=io.StringIO(),
         width=max(screen.width, 20),
         force_terminal=screen.colour,
         color_system="auto" if screen.colour else None,
@@ -35,20 +34,25 @@ def page(table: Table, screen: Screen) -> str:
         emoji=False,
         legacy_windows=False,
     )
+
+
+def page(table: Table, screen: Screen) -> str:
+    """Return *table* laid out for *screen*: claims as text with provenance, the rest as columns."""
+    drawn = console(screen)
     if table.heading:
-        console.print(Text(visible(table.heading), MATCH))
-        console.print()
+        drawn.print(Text(visible(table.heading), MATCH))
+        drawn.print()
     if table.claims:
         matched = table.matched or [frozenset()] * len(table.claims)
         for number, (claim, words) in enumerate(zip(table.claims, matched, strict=True)):
             if number:
-                console.print()
-            console.print(_full(claim) if table.full else _short(claim, words))
+                drawn.print()
+            drawn.print(_full(claim) if table.full else _short(claim, words))
             for remark in table.remarks[number] if table.remarks else ():
-                console.print(Padding(Text(visible(remark), DIM), (0, 0, 0, 4)))
+                drawn.print(Padding(Text(visible(remark), DIM), (0, 0, 0, 4)))
     elif table.plain:
-        console.print(_columns(table))
-    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+        drawn.print(_columns(table))
+    return "".join(f"{line.rstrip()}\n" for line in drawn.file.getvalue().splitlines())  # type: ignore[attr-defined]
 
 
 def _short(claim: Claim, matched: frozenset[str]) -> RenderableType:
@@ -86,6 +90,7 @@ def _highlighted(text: str, matched: frozenset[str]) -> Text:
 
 def _full(claim: Claim) -> RenderableType:
     source = claim.source
+    added = ", ".join(source.custom.get("not-from-article", []))
     fields = {
         "kind": claim.kind,
         "date": f"{claim.date} ({_DATED[claim.date_basis]})",
@@ -94,6 +99,7 @@ def _full(claim: Claim) -> RenderableType:
         "regions": ", ".join(r.name for r in claim.regions),
         "said by": ", ".join(s.name for s in claim.said_by),
         "source": f"{source.label} ({source.key}" + (f", no. {source.number})" if source.number else ")"),
+        "added": f"{added} (not from the article)" if added else "",
         "basis": claim.basis,
         "place": f"{', '.join(claim.at)} in “{claim.section.title}”",
         "note": claim.note,

@@ -1,0 +1,53 @@
+"""HTML of citations for a terminal: italics, bold, small marks and links."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from afcli.render.terminal import console
+from afcli.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from afcli.render import Screen
+
+_STYLES = {"em": "italic", "i": "italic", "strong": "bold", "b": "bold"}
+
+
+def page(lines: Sequence[str], screen: Screen) -> str:
+    """Return the *lines* as text with the marks that they have, broken between words alone."""
+    drawn = console(screen)
+    for line in lines:
+        reader = _Reader()
+        reader.feed(" ".join(line.split()))
+        reader.close()
+        reader.text.rstrip()
+        drawn.print(reader.text)
+    return drawn.file.getvalue()  # type: ignore[attr-defined, no-any-return]  # it writes to a string
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = Text()
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a mark."""
+        link = dict(attrs).get("href") if tag == "a" else None
+        self._open.append(f"link {link}" if link and visible(link) == link else _STYLES.get(tag, ""))
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002  # as declared by HTMLParser
+        """End the last mark."""
+        if self._open:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Add text with all the marks that are open."""
+        # Space at the ends of an entry comes from how the HTML is laid out.
+        data = data if self.text else data.lstrip()
+        self.text.append(visible(data), " ".join(filter(None, self._open)))
