@@ -39,11 +39,13 @@ ROOMS = {
     "facts": {"cite", "dates", "documents", "errors", "model", "schema", "text"},
     "compile": {"base", "citations", "errors", "facts", "index", "lexicon", "model", "store", "text"},
     "cache": {"base", "compile", "errors", "kept", "store"},
+    "timeline": {"model"},
+    "stats": {"base", "model"},
     "verify": {"errors", "model", "spelling", "text"},
-    "render": {"model", "render", "text"},
+    "render": {"model", "render", "text", "timeline"},
     "cli": {
         "base", "cache", "citations", "cite", "cli", "errors", "exports", "facts", "filters", "model", "names",
-        "places", "render", "search", "spelling", "styles", "text", "verify",
+        "places", "render", "search", "spelling", "stats", "styles", "text", "timeline", "verify",
     },
 }  # fmt: skip
 DOORS = {

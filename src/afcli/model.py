@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from afcli.dates import Interval
@@ -59,6 +59,18 @@ class Section(NamedTuple):
     id: str
     title: str
     blocks: dict[str, tuple[str, int]]
+
+
+STATEMENTS = ("lede", "body", "caption", "note")
+"""The kinds of blocks whose sentences must all have a claim."""
+
+
+def statements(sections: Iterable[Section]) -> Iterator[str]:
+    """Yield the ids of all sentences that must have a claim."""
+    for section in sections:
+        for block, (kind, count) in section.blocks.items():
+            if kind in STATEMENTS:
+                yield from (f"{block}.{position}" for position in range(1, count + 1))
 
 
 class Source(NamedTuple):

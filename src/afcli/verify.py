@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from afcli.errors import UsageError
+from afcli.model import statements
 from afcli.spelling import slips
 from afcli.text import fold, words
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 MAX_RUN = 7
 """The longest run of words that a claim may share with the article."""
 
-_STATEMENTS = ("lede", "body", "caption", "note")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _QUOTATION = re.compile(r"“([^”]+)”")
 _NAME = re.compile(r"[^\W\d_][\w’'-]*")
@@ -102,7 +102,7 @@ def verify(facts: Facts, sentences: Mapping[str, str]) -> list[Finding]:
     covered = {place for claim in facts.claims for place in claim.at}
     found = [
         Finding("uncovered", place, "no claim stands on this sentence")
-        for place in _statements(facts)
+        for place in statements(facts.sections)
         if place not in covered
     ]
     runs = _runs(facts, sentences)
@@ -112,14 +112,6 @@ def verify(facts: Facts, sentences: Mapping[str, str]) -> list[Finding]:
         if not missing:
             found += [f for f in _held(facts, claim, sentences, runs) if f.rule not in claim.explained]
     return found
-
-
-def _statements(facts: Facts) -> Iterator[str]:
-    """Yield the ids of all sentences that must have a claim."""
-    for section in facts.sections:
-        for block, (kind, count) in section.blocks.items():
-            if kind in _STATEMENTS:
-                yield from (f"{block}.{position}" for position in range(1, count + 1))
 
 
 def _grams(text: str) -> set[tuple[str, ...]]:

@@ -30,6 +30,8 @@ COMMANDS = {
     "actor": "listing",
     "source": "listing",
     "show": "listing",
+    "timeline": "views",
+    "stats": "views",
     "cite": "cite",
     "styles": "cite",
     "verify": "verify",

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 FOUND, NOTHING, BROKEN_OUTPUT = 0, 1, 74
 
+_PLAINER = str.maketrans("█…·→←–—“”‘’", "#~|><--\"\"''")
+"""What a terminal without Unicode gets instead, sign for sign, so that the layout holds."""
+
 
 def show_claims(
     base: Base,
@@ -66,8 +69,8 @@ def show_rows(records: Sequence[dict[str, Any]], output: Output) -> NoReturn:
 
 
 def _emit(table: Table, output: Output, total: int | None, otherwise: str = "") -> NoReturn:
-    form = output.form or _fitting_form()
-    write(render(table, form, _screen()), laid_out=form == "terminal")
+    form = form_of(output)
+    write(render(table, form, screen()), laid_out=form == "terminal")
     shown = len(table.records)
     if total is None:
         say(f"the first {shown} shown; --limit N shows more")
@@ -85,21 +88,27 @@ def shows_matches() -> bool:
 
 def shows_marks() -> bool:
     """Tell whether italics and links can be shown."""
-    return _fitting_form() == "terminal" and _screen().colour
+    return _fitting_form() == "terminal" and screen().colour
 
 
 def write_marked(lines: Sequence[str]) -> None:
     """Write lines of HTML as a terminal shows them."""
     from afcli.render.marked import page
 
-    write(page(lines, _screen()), laid_out=True)
+    write(page(lines, screen()), laid_out=True)
+
+
+def form_of(output: Output) -> Format:
+    """Return the form that was asked for, or that fits what is written to."""
+    return output.form or _fitting_form()
 
 
 def _fitting_form() -> Format:
     return "terminal" if sys.stdout.isatty() or os.environ.get("FORCE_COLOR") else "plain"
 
 
-def _screen() -> Screen:
+def screen() -> Screen:
+    """Return what the terminal can do."""
     import shutil
 
     colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
@@ -113,6 +122,8 @@ def write(text: str, *, laid_out: bool = False) -> None:
     was *laid_out* for one, its control characters are shown instead.
     """
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if laid_out and not (sys.stdout.encoding or "").lower().startswith("utf"):
+        text = text.translate(_PLAINER)
     sys.stdout.write(text if laid_out or not sys.stdout.isatty() else visible(text))
     sys.stdout.flush()
 

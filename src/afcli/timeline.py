@@ -1,0 +1,71 @@
+"""Claims along time: periods of a month, a year, or the span that a date itself names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from afcli.model import Claim
+
+
+class Period(NamedTuple):
+    """What happened in one stretch of time, as exactly as the dates say."""
+
+    start: str | None
+    """The first day; None where nothing says when it began."""
+    end: str | None
+    """The last day; None where it has not ended, or nothing says when."""
+    label: str
+    """`2021-08`, `2021`, `2008 – 2018`, `1979 →`, `← 2018`; with ? or ~ as in EDTF."""
+    precision: str
+    """month, year or span."""
+    claims: tuple[Claim, ...]
+
+    def record(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "label": self.label,
+            "start": self.start,
+            "end": self.end,
+            "precision": self.precision,
+            "open": self.start is None or self.end is None,
+            "uncertain": "?" in self.label or "%" in self.label,
+            "approximate": "~" in self.label or "%" in self.label,
+            "claims": [claim.id for claim in self.claims],
+        }
+
+
+def periods(claims: Iterable[Claim]) -> list[Period]:
+    """Return the periods of the dated *claims* in order of time; those dated by writing alone have none."""
+    found: dict[str, list[Claim]] = {}
+    for claim in claims:
+        if claim.date_basis != "writing":
+            found.setdefault(_label(claim.date), []).append(claim)
+    return sorted(
+        (_period(label, held) for label, held in found.items()),
+        key=lambda period: (period.start or "", period.end or "9999", period.label),
+    )
+
+
+def _label(edtf: str) -> str:
+    start, slash, end = edtf.partition("/")
+    if not slash:
+        # Days stand with their month, as uncertain as they are.
+        mark = edtf[-1] if edtf[-1] in "?~%" else ""
+        return edtf.rstrip("?~%")[:7] + mark
+    if end in ("", ".."):
+        return f"{start} →"
+    return f"← {end}" if start in ("", "..") else f"{start} – {end}"
+
+
+def _period(label: str, claims: list[Claim]) -> Period:
+    starts = [claim.interval.start for claim in claims]
+    ends = [claim.interval.end for claim in claims]
+    plain = label.rstrip("?~%")
+    precision = "span" if " " in label else "month" if len(plain) == 7 else "year"
+    start = starts[0] if precision == "span" else f"{plain}-01" if precision == "month" else f"{plain}-01-01"
+    end = ends[0] if precision == "span" else max(filter(None, ends), default=None)
+    held = sorted(claims, key=lambda claim: (claim.interval.start or "", claim.interval.end or "9999"))
+    return Period(start, end, label, precision, tuple(held))

@@ -1,0 +1,134 @@
+"""The timeline and the numbers, as whole screens."""
+
+import json
+
+import pytest
+from conftest import run
+
+DATES = ["1979/..", "2018-03-05", "2018-03~", "../2001", "2018?", "2008/2018"]
+"""In the order of the claims: open, a day, about a month, open before, an uncertain year, a span."""
+
+
+@pytest.fixture
+def dated(base):
+    """Return the small base with a date of every kind."""
+    dates = iter(DATES)
+    for path in sorted((base / "claims").iterdir()):
+        lines = []
+        for line in path.read_text("utf-8").splitlines():
+            if line.strip().startswith("date:"):
+                line = f"    date: {json.dumps(next(dates))}"  # noqa: PLW2901  # each is replaced
+            elif line.strip().startswith("date_basis:"):
+                line = "    date_basis: stated"  # noqa: PLW2901  # the same
+            lines.append(line)
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+    return base
+
+
+PLAIN = """\
+← 2001\tc004\t../2001\tMensah called the bill “a hole in the water”.
+1979 →\tc001\t1979/..\tThe ferry has crossed from Ivory Coast to South Africa since 1979.
+2008 – 2018\tc006\t2008/2018\tIt is unknown whether Atlantis owed 27% of the costs.
+2018?\tc005\t2018?\tInes Vale expects the states of the African Union to pay.
+2018-03\tc002\t2018-03-05\tKofi Mensah took over the ferry in March 2018.
+2018-03~\tc003\t2018-03~\tThe Port Authority of Côte d’Ivoire reportedly sold two ferries on 5 March 2018.
+"""
+
+
+def test_the_timeline_in_a_pipe(dated):
+    """One claim a line, after its period; nothing is cut."""
+    assert run("timeline", facts=dated).out == PLAIN
+
+
+NARROW = """\
+← 2001       ████   1
+  c004 Mensah called the bill “a hole i…
+1979 →       ████   1
+  c001 The ferry has crossed from Ivory…
+2008 – 2018  ████   1
+  c006 It is unknown whether Atlantis o…
+2018?        ████   1
+  c005 Ines Vale expects the states of …
+2018-03      ████   1
+  c002 2018-03-05 Kofi Mensah took over…
+2018-03~     ████   1
+  c003 The Port Authority of Côte d’Ivo…
+"""
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_the_timeline_on_a_terminal(dated, width):
+    """Every line within the width; narrow ones end in an ellipsis."""
+    ran = run("timeline", facts=dated, env={"FORCE_COLOR": "1", "NO_COLOR": "1", "COLUMNS": str(width)})
+    if width == 40:
+        assert ran.out == NARROW
+    assert all(len(line) <= width for line in ran.out.splitlines())
+    assert ("…" in ran.out) == (width < 200)
+
+
+def test_the_timeline_in_colour(dated):
+    """Labels are bold, ids dim."""
+    ran = run("timeline", "--actor", "mensah", "--kind", "quote", facts=dated, env={"FORCE_COLOR": "1"})
+    assert ran.out == (
+        "\x1b[1m← 2001\x1b[0m  ████████████   1\n  \x1b[2mc004 \x1b[0mMensah called the bill “a hole in the water”.\n"
+    )
+
+
+def test_bars_where_there_is_no_unicode(dated):
+    """Sign for sign, so that the layout holds."""
+    world = {"FORCE_COLOR": "1", "NO_COLOR": "1", "PYTHONIOENCODING": "latin-1"}
+    ran = run("timeline", "--kind", "question", facts=dated, env=world)
+    assert (
+        ran.out
+        == "2008 - 2018  ############   1\n  c006 It is unknown whether Atlantis owed 27% of the costs.\n"
+    )
+
+
+def test_the_timeline_for_scripts(dated):
+    """What is open, uncertain or approximate is said to be so."""
+    records = json.loads(run("timeline", "--json", facts=dated).out)
+    assert records[:2] == [
+        {
+            "label": "← 2001", "start": None, "end": "2001-12-31", "precision": "span", "open": True,
+            "uncertain": False, "approximate": False, "claims": ["c004"],
+        },
+        {
+            "label": "1979 →", "start": "1979-01-01", "end": None, "precision": "span", "open": True,
+            "uncertain": False, "approximate": False, "claims": ["c001"],
+        },
+    ]  # fmt: skip
+    assert [(r["label"], r["uncertain"], r["approximate"], r["precision"]) for r in records[2:]] == [
+        ("2008 – 2018", False, False, "span"),
+        ("2018?", True, False, "year"),
+        ("2018-03", False, False, "month"),
+        ("2018-03~", False, True, "month"),
+    ]
+
+
+def test_what_has_no_date_is_counted(afcli):
+    """Nothing dated by the time of writing alone stands on the line."""
+    ran = afcli("timeline")
+    assert {line.split("\t")[1] for line in ran.out.splitlines()} == {"c001", "c002", "c003"}
+    assert ran.err == "3 more are dated only by the time of writing\n"
+    ran = afcli("timeline", "--kind", "question")
+    assert (ran.out, ran.status) == ("", 1)
+    assert ran.err == "1 more are dated only by the time of writing\nnothing found\n"
+
+
+STATS = """\
+base\tclaims\t6
+base\tsources\t2
+"""
+
+
+def test_the_numbers_of_a_base(afcli):
+    """They agree with what the listings print."""
+    out = afcli("stats").out
+    assert out.startswith(STATS)
+    rows = [line.split("\t") for line in out.splitlines()]
+    of = {(group, name): int(number) for group, name, number in rows}
+    assert sum(n for (group, _), n in of.items() if group == "kind") == 6
+    assert sum(n for (group, _), n in of.items() if group == "section") == 6
+    assert of["actor", "Kofi Mensah"] == len(afcli("actor", "mensah").out.splitlines())
+    assert of["country", "South Africa"] == len(afcli("country", "za").out.splitlines())
+    assert json.loads(afcli("stats", "--json").out)[0] == {"group": "base", "name": "claims", "count": 6}
