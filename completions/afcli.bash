@@ -37,7 +37,7 @@ _afcli_options() {
     verify) list=(--article --facts --help) ;;
     index) list=(--rebuild --clear --facts --help) ;;
     completion) list=(--help) ;;
-    '') list=(--facts --version --help) ;;
+    '') list=(--facts --no-pager --version --help) ;;
   esac
 }
 

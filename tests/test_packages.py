@@ -33,6 +33,13 @@ def test_the_wheel_carries_facts_schemas_and_licence(built):
         f"afcli/schema/{name}.json" for name in ("article", "bibliography", "claims", "entities", "output")
     } <= names
     assert any(name.endswith("/licenses/LICENSE") for name in names)
+    shared = {name.partition(".data/data/")[2] for name in names}
+    assert {
+        "share/man/man1/afcli.1",
+        "share/bash-completion/completions/afcli",
+        "share/zsh/site-functions/_afcli",
+        "share/fish/vendor_completions.d/afcli.fish",
+    } <= shared
 
 
 def test_the_sdist_carries_facts_and_tests(built):

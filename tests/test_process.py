@@ -12,7 +12,7 @@ import termios
 from pathlib import Path
 
 import pytest
-from conftest import HOME, TINY
+from conftest import HOME, SHIPPED, TINY
 
 AFCLI = str(Path(sys.executable).parent / "afcli")
 WORLD = {"PATH": os.environ["PATH"], "HOME": HOME, "LC_ALL": "C.UTF-8", "AFCLI_FACTS": str(TINY)}
@@ -42,6 +42,26 @@ def on_a_terminal(*args, width=80, env=None):
     os.close(leader)
     process.stderr.close()
     return shown.decode().replace("\r\n", "\n"), process.wait()
+
+
+@pytest.mark.parametrize(
+    ("args", "env", "paged"),
+    [
+        (["list", "--limit", "30"], {"PAGER": "sed s/^/P:/"}, True),
+        (["list", "--limit", "2"], {"PAGER": "sed s/^/P:/"}, False),
+        (["--no-pager", "list", "--limit", "30"], {"PAGER": "sed s/^/P:/"}, False),
+        (["list", "--limit", "30"], {"PAGER": ""}, False),
+        (["list", "--limit", "30"], {"PAGER": "no-such-pager"}, False),
+    ],
+    ids=["long", "short", "--no-pager", "empty", "missing"],
+)
+def test_what_is_longer_than_the_screen_goes_through_the_pager(args, env, paged):
+    """As git's does; without one it is simply shown."""
+    shown, status = on_a_terminal(*args, env=env | {"AFCLI_FACTS": str(SHIPPED)})
+    lines = shown.splitlines()
+    assert status == 0
+    assert len(lines) > 5
+    assert all(line.startswith("P:") == paged for line in lines)
 
 
 PLAIN = """\

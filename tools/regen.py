@@ -1,7 +1,7 @@
 """Write every generated part of the repository; with --check, fail where one is stale.
 
 Generated: the output below each `$ afcli ...` in a `console` block of README.md and docs/,
-and completions/.
+completions/, man/ and docs/cli.md.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+
+import manual
 
 import completions
 
@@ -30,6 +32,7 @@ def main() -> int:
     for path, text in stale:
         print(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}")  # noqa: T201  # a tool for people
         if not check:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, "utf-8")
     return int(check and bool(stale))
 
@@ -38,6 +41,8 @@ def generated() -> list[tuple[Path, str]]:
     """Return each generated file with the text that it should have."""
     pages = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
     made = [(ROOT / "completions" / name, text) for name, text in completions.scripts().items()]
+    made += [(ROOT / name, text) for name, text in manual.pages().items()]
+    pages = [page for page in pages if page.name != "cli.md"]
     return [*((page, with_outputs(page.read_text("utf-8"))) for page in pages), *made]
 
 

@@ -62,7 +62,9 @@ def cite(
     *,
     base: Base,
 ) -> None:
-    """Print citations in any style: of sources together, or of a claim with what reports it.
+    """Print citations of sources and claims in any style.
+
+    Sources are cited together, a claim through the article that reports it.
 
     \b
     afcli cite 6 --style mla
@@ -153,7 +155,7 @@ def _record(keys: list[str], style: str, as_: As | None, shown: Any) -> dict[str
 
 
 def styles(*, base: Base) -> None:
-    """List the citation styles that come with afcli, their short names, and a sample.
+    """List the citation styles, with a sample of each.
 
     \b
     afcli styles

@@ -43,10 +43,16 @@ FILES = {
 
 
 def completion(
-    action: Annotated[Action, typer.Argument(help="Print the script, or put it in its place.")],
-    shell: Annotated[Shell | None, typer.Argument(help="Yours unless told.")] = None,
+    action: Annotated[
+        Action,
+        typer.Argument(metavar="ACTION", help="show or install: print the script, or put it in its place."),
+    ],
+    shell: Annotated[
+        Shell | None,
+        typer.Argument(metavar="[SHELL]", help="bash, zsh, fish or powershell; yours unless told."),
+    ] = None,
 ) -> None:
-    """Show or install the completion of a shell: Tab knows commands, options, names, sources and styles.
+    """Show or install the completion of a shell.
 
     \b
     afcli completion install

@@ -31,11 +31,14 @@ def find(
     output: Output,
     base: Base,
 ) -> None:
-    """Find the claims that answer QUERY, best first: words, names in any spelling, dates, a question.
+    """Find the claims that answer a query, best first.
+
+    Words, names in any spelling or script, dates, a whole question; "phrases", -exclusions and filters such
+    as country:tm within the query.
 
     \b
     afcli find "Uzbekistan CSTO"
-    afcli find 'country:tm date:2021-08..2021-09 "border wall" -drugs' --json
+    afcli find 'country:tm border wall -drugs' --json
     """
     limit = 10 if output.limit is None else output.limit
     if query == ["-"]:

@@ -17,7 +17,7 @@ def index(
     *,
     directory: Path,
 ) -> None:
-    """Show where the compiled facts are kept, how large and how old they are.
+    """Show where the compiled facts are kept.
 
     Every command compiles them when they are missing or stale; this one is for looking.
 

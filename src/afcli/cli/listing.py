@@ -21,7 +21,7 @@ Name = Annotated[list[str] | None, typer.Argument(metavar="[NAME]", help="Any na
 
 
 def list_(*, filters: Filters, output: Output, base: Base) -> None:
-    """List every claim, or those that pass the filters, in the order of the article.
+    """List every claim, or those that pass the filters.
 
     \b
     afcli list --kind question
@@ -31,7 +31,7 @@ def list_(*, filters: Filters, output: Output, base: Base) -> None:
 
 
 def country(name: Name = None, *, filters: Filters, output: Output, base: Base) -> None:
-    """List the claims that name a country or a region; without NAME, list the countries.
+    """List the claims that name a country, or all countries.
 
     \b
     afcli country Tajikistan
@@ -48,7 +48,7 @@ def country(name: Name = None, *, filters: Filters, output: Output, base: Base) 
 
 
 def actor(name: Name = None, *, filters: Filters, output: Output, base: Base) -> None:
-    """List the claims in which somebody acts or speaks; without NAME, list the actors.
+    """List the claims in which somebody acts, or all actors.
 
     \b
     afcli actor Rakhmon
@@ -73,7 +73,7 @@ def source(
     output: Output,
     base: Base,
 ) -> None:
-    """List the claims that a source carries; without REF, list the bibliography.
+    """List the claims that a source carries, or the bibliography.
 
     \b
     afcli source 6

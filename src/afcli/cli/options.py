@@ -64,7 +64,9 @@ class Output(NamedTuple):
 
 
 def output(
-    limit: Annotated[int | None, typer.Option("--limit", "-n", min=0, help="Show at most this many.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", metavar="N", min=0, help="Show at most this many.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="JSON array.")] = False,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="JSON, one object a line.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="CSV with a header.")] = False,

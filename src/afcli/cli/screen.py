@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from afcli.render import Format
     from afcli.search import Match
 
-FOUND, NOTHING, BROKEN_OUTPUT = 0, 1, 74
+FOUND, NOTHING, BROKEN_OUTPUT, INTERRUPTED = 0, 1, 74, 130
 
 _PLAINER = str.maketrans("█…·→←–—“”‘’", "#~|><--\"\"''")
 """What a terminal without Unicode gets instead, sign for sign, so that the layout holds."""
@@ -124,8 +124,33 @@ def write(text: str, *, laid_out: bool = False) -> None:
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     if laid_out and not (sys.stdout.encoding or "").lower().startswith("utf"):
         text = text.translate(_PLAINER)
+    if laid_out and sys.stdout.isatty() and _paged(text):
+        return
     sys.stdout.write(text if laid_out or not sys.stdout.isatty() else visible(text))
     sys.stdout.flush()
+
+
+def _paged(text: str) -> bool:
+    """Show what is longer than the screen in the pager, as git does; tell whether that was done."""
+    import shutil
+
+    command = os.environ.get("PAGER", "less")
+    if command in ("", "cat") or text.count("\n") < shutil.get_terminal_size().lines:
+        return False
+    import shlex
+    import subprocess
+
+    try:
+        # What is given to the user's own pager is a page, never a command.
+        subprocess.run(  # noqa: S603
+            shlex.split(command),
+            input=text.encode(),
+            env={"LESS": "FRX", "LESSCHARSET": "utf-8", **os.environ},
+            check=False,
+        )
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def say(text: str) -> None:

@@ -18,7 +18,7 @@ def verify(
     *,
     directory: Path,
 ) -> None:
-    """Hold every claim against the sentences of the article that it names.
+    """Hold every claim against the sentences of the article.
 
     Finds sentences without a claim, copied runs of words, and numbers, quotations and names
     that the sentences do not contain. Exit status 1 where something was found.

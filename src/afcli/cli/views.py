@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def timeline(*, filters: Filters, output: Output, base: Base) -> None:
-    """Show claims along time, a bar for each month, year or span that a date names.
+    """Show claims along time.
+
+    A bar for each month, year or span that a date names, with the claims beside it.
 
     \b
     afcli timeline --country Uzbekistan
@@ -47,7 +49,9 @@ def timeline(*, filters: Filters, output: Output, base: Base) -> None:
 
 
 def stats(*, output: Output, base: Base) -> None:
-    """Count what the fact base holds: claims by section, kind, basis, date, source, country and actor.
+    """Count what the fact base holds.
+
+    Claims by section, kind, basis, date, source, country and actor, and how many sentences have one.
 
     \b
     afcli stats

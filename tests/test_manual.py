@@ -1,0 +1,79 @@
+"""The manual and the help: they fit, and their examples run."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import SHIPPED, TINY, run
+
+from afcli.cli import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+NAMED = [name for name in COMMANDS if name != "complete"]
+HELP = {name: run(name, "--help").out for name in NAMED}
+EXAMPLES = [
+    (name, line.strip()) for name in NAMED for line in HELP[name].splitlines() if line.startswith("  afcli ")
+]
+LAST_WORDS = {"my-facts": str(TINY), "sentences.tsv": str(TINY / "sentences.tsv")}
+"""What examples name in general, and what stands for it here."""
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_help_fits_a_screen_and_shows_examples(name):
+    """It opens with what the command is for."""
+    lines = HELP[name].splitlines()
+    assert max(map(len, lines)) <= 80
+    assert len(lines) <= 42
+    assert re.fullmatch(r"  [A-Z][^.]*\.", lines[2])
+    assert 1 <= sum(example == name for example, _ in EXAMPLES) <= 2
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[line for _, line in EXAMPLES])
+def test_examples_run(name, example, tmp_path):
+    """Each as it is written, on the shipped facts."""
+    words = [LAST_WORDS.get(word, word) for word in shlex.split(example)[1:]]
+    facts = TINY if name == "verify" else SHIPPED
+    ran = run(*words, facts=facts, env={"HOME": str(tmp_path), "SHELL": "/bin/bash"})
+    # Where nothing was compiled yet, the status is 1.
+    assert ran.status == (1 if words == ["index"] else 0), ran.err
+    assert ran.out or name in ("completion", "index", "verify")
+
+
+def test_the_whole_help_cuts_no_summary(afcli):
+    """Every command with its sentence."""
+    ran = afcli("--help")
+    assert "..." not in ran.out.partition("Commands:")[2]
+    assert re.findall(r"^  (\w+) +[A-Z]", ran.out.partition("Commands:")[2], re.MULTILINE) == NAMED
+
+
+def test_without_arguments_it_says_what_to_try_first(afcli):
+    """In ten lines at most, and each of them runs."""
+    ran = afcli()
+    assert (ran.err, ran.status) == ("", 0)
+    assert ran.out.count("\n") <= 10
+    for line in re.findall(r"^  afcli (.*?)  ", ran.out, re.MULTILINE):
+        assert run(*shlex.split(line), facts=SHIPPED).status == 0
+
+
+@pytest.mark.slow
+def test_the_manual_page_renders_without_a_warning():
+    """As man shows it."""
+    if not shutil.which("groff"):
+        assert not os.environ.get("PROVE_ALL"), "groff is missing"
+        pytest.skip("groff is missing")
+    command = ["groff", "-man", "-ww", "-Tutf8", "-z", str(ROOT / "man" / "afcli.1")]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert ran.stderr == ""
+
+
+def test_the_manual_names_every_command_and_option():
+    """And nothing that does not exist."""
+    page = (ROOT / "man" / "afcli.1").read_text("utf-8").replace("\\-", "-")
+    for name in NAMED:
+        assert f".SS afcli {name}" in page
+        for option in re.findall(r"^ +(?:-\w, )?(--[\w-]+)", HELP[name], re.MULTILINE):
+            assert option == "--help" or option in page
