@@ -24,14 +24,14 @@ _afcli_list() {
 _afcli_options() {
   list=()
   case $1 in
-    find) list=(--explain --country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --cite --facts --help) ;;
-    list) list=(--country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --cite --facts --help) ;;
-    country) list=(--country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --cite --facts --help) ;;
-    actor) list=(--country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --cite --facts --help) ;;
-    source) list=(--country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --cite --facts --help) ;;
-    show) list=(--limit --json --jsonl --csv --tsv --cite --facts --help) ;;
-    timeline) list=(--country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --cite --facts --help) ;;
-    stats) list=(--limit --json --jsonl --csv --tsv --cite --facts --help) ;;
+    find) list=(--explain --country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --no-pager --cite --facts --help) ;;
+    list) list=(--country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --no-pager --cite --facts --help) ;;
+    country) list=(--country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --no-pager --cite --facts --help) ;;
+    actor) list=(--country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --no-pager --cite --facts --help) ;;
+    source) list=(--country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --no-pager --cite --facts --help) ;;
+    show) list=(--limit --json --jsonl --csv --tsv --no-pager --cite --facts --help) ;;
+    timeline) list=(--country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --no-pager --cite --facts --help) ;;
+    stats) list=(--limit --json --jsonl --csv --tsv --no-pager --cite --facts --help) ;;
     cite) list=(--style --as --format --all --locator --as-printed --json --facts --help) ;;
     styles) list=(--facts --help) ;;
     verify) list=(--article --facts --help) ;;

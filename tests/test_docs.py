@@ -10,11 +10,12 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
-from conftest import SHIPPED
+from conftest import HOME, SHIPPED
 
 from afcli.schema import schema
 
 ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
 
 
 def test_every_output_shown_is_the_real_one():
@@ -95,3 +96,40 @@ def test_the_version_is_one(afcli):
     """Changelog, package and command agree."""
     newest = re.search(r"^## \[?(\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
     assert afcli("--version").out == f"afcli {newest[1]}\n"
+
+
+RECIPES = re.findall(
+    r"^(?!#)(.+)$",
+    (ROOT / "README.md").read_text("utf-8").split("## Recipes")[1].split("```")[1].partition("\n")[2],
+    re.MULTILINE,
+)
+STUBS = {
+    # It chooses the first line and shows its preview, as a person would.
+    "fzf": 'while [ $# -gt 0 ]; do [ "$1" = --preview ] && preview=$2; shift; done; IFS= read -r line\n'
+    'id=$(printf "%s" "$line" | cut -f1); sh -c "$(printf "%s" "$preview" | sed "s/{1}/$id/")" >&2; printf "%s\\n" "$line"',
+    "vi": 'cat "$1"',
+}
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_recipe_runs(recipe, tmp_path):
+    """With the tools that it names; those that need a person are played."""
+    for tool in ("jq", "csvcut"):
+        if f"| {tool}" in recipe and not (shutil.which(tool) or (BIN / tool).exists()):
+            assert not os.environ.get("PROVE_ALL"), f"{tool} is missing"
+            pytest.skip(f"{tool} is missing")
+    for name, script in STUBS.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    env = {"PATH": f"{tmp_path}:{BIN}:{os.environ['PATH']}", "HOME": HOME, "LC_ALL": "C.UTF-8"}
+    ran = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", recipe], env=env, cwd=tmp_path, capture_output=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr.decode()
+    assert ran.stdout.decode().strip()
+    assert b"Traceback" not in ran.stderr
+
+
+def test_there_are_recipes():
+    """For each of the usual tools."""
+    assert len(RECIPES) == 6

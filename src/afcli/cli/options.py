@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -71,6 +72,7 @@ def output(
     jsonl: Annotated[bool, typer.Option("--jsonl", help="JSON, one object a line.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="CSV with a header.")] = False,
     tsv: Annotated[bool, typer.Option("--tsv", help="Tab-separated, with a header.")] = False,
+    no_pager: Annotated[bool, typer.Option("--no-pager", help="Do not page long output.")] = False,
     cite: Annotated[
         str, typer.Option("--cite", metavar="STYLE", help="With each claim its citation in this style.")
     ] = "",
@@ -78,6 +80,8 @@ def output(
     """Return the form of output; raise a usage error where two are asked for."""
     asked: dict[Format, bool] = {"json": json, "jsonl": jsonl, "csv": csv, "tsv": tsv}
     forms = [form for form, wanted in asked.items() if wanted]
+    if no_pager:
+        os.environ["PAGER"] = ""
     if len(forms) > 1:
         raise typer.BadParameter(f"choose one of --{' and --'.join(forms)}")
     return Output(forms[0] if forms else None, limit, cite)
@@ -106,7 +110,11 @@ def base(
     from afcli.cli.screen import Progress
     from afcli.places import locate
 
-    return open_base(locate(directory or context.obj), Progress())
+    progress = Progress()
+    try:
+        return open_base(locate(directory or context.obj), progress)
+    finally:
+        progress.close()
 
 
 def taking(*bundles: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:

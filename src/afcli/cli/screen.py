@@ -179,3 +179,8 @@ class Progress:
 
             self._bar = Bar("compiling the facts", sys.stderr)
         self._bar.show(done, total)
+
+    def close(self) -> None:
+        """Take the bar away, whatever has happened."""
+        if self._bar is not None:
+            self._bar.close()

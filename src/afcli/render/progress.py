@@ -20,5 +20,7 @@ class Bar:
     def show(self, done: int, total: int) -> None:
         """Show that *done* of *total* is done."""
         self._progress.update(self._task, completed=done, total=total)
-        if done >= total:
-            self._progress.stop()
+
+    def close(self) -> None:
+        """Take it away, and give the cursor back."""
+        self._progress.stop()
