@@ -18,7 +18,7 @@ HELP = {name: run(name, "--help").out for name in NAMED}
 EXAMPLES = [
     (name, line.strip()) for name in NAMED for line in HELP[name].splitlines() if line.startswith("  afcli ")
 ]
-LAST_WORDS = {"my-facts": str(TINY), "sentences.tsv": str(TINY / "sentences.tsv")}
+LAST_WORDS = {"my-facts": str(SHIPPED), "sentences.tsv": str(TINY / "sentences.tsv")}
 """What examples name in general, and what stands for it here."""
 
 

@@ -41,10 +41,12 @@ ROOMS = {
     "cache": {"base", "compile", "errors", "kept", "store"},
     "timeline": {"model"},
     "stats": {"base", "model"},
+    "check": {"dates", "lexicon", "model", "text"},
     "verify": {"errors", "model", "spelling", "text"},
     "render": {"model", "render", "text", "timeline"},
     "cli": {
-        "base", "cache", "citations", "cite", "cli", "errors", "exports", "facts", "filters", "model", "names",
+        "base", "cache", "check", "citations", "cite", "cli", "errors", "exports", "facts", "filters", "model",
+        "names",
         "places", "render", "search", "spelling", "stats", "styles", "text", "timeline", "verify",
     },
 }  # fmt: skip

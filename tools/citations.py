@@ -7,13 +7,15 @@ import json
 import re
 import sys
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 from afcli import pandoc
 from afcli.citations import FOLDER, LABELS, VALUE, Sources, groups, stamp
 from afcli.facts import load
-from afcli.places import locate
 from afcli.styles import built_in
+
+FACTS = Path(__file__).parent.parent / "facts"
 
 Task = tuple[str, ...]
 
@@ -23,8 +25,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing, fail where something is stale")
     check = parser.parse_args().check
-    facts = load(locate())
-    folder = locate() / FOLDER
+    facts = load(FACTS)
+    folder = FACTS / FOLDER
     stale = []
     for style in built_in():
         path = folder / f"{style}.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,14 +32,15 @@ def bibliography_entry(source: Source) -> str:
     An interview has no entry in APA (Publication Manual, 8.9): its in-text form is returned.
     """
     item = source.item
-    if item["type"] == "interview":
+    if item["type"] == "interview" and "author" in item:
         who = " & ".join(
-            f"{_initials(a.get('given', ''))} {a.get('family', '')}".strip() for a in item["author"]
+            a.get("literal") or f"{_initials(a.get('given', ''))} {a.get('family', '')}".strip()
+            for a in item["author"]
         )
         return f"({who}, personal communication, {_date(item, year_first=False)})"
     authors = _names(item.get("author", []))
     dated = f"({_date(item, year_first=True)})"
-    title = _stop(item["title"])
+    title = _stop(item.get("title", "[Untitled]"))
     head = [authors, f"{dated}.", title] if authors else [title, f"{dated}."]
     return " ".join(part for part in (*head, _container(item), _locator(item)) if part)
 
@@ -72,7 +74,8 @@ def sources_of(claim: Claim, article: Source) -> list[Source]:
 
 def _names(people: list[dict[str, str]]) -> str:
     names = [
-        person.get("literal") or f"{person['family']}, {_initials(person.get('given', ''))}".rstrip(", ")
+        person.get("literal")
+        or ", ".join(filter(None, [person.get("family"), _initials(person.get("given", ""))]))
         for person in people
     ]
     joined = names[0] if len(names) == 1 else ", ".join(names[:-1]) + f", & {names[-1]}" if names else ""
@@ -87,7 +90,10 @@ def _date(item: dict[str, Any], *, year_first: bool) -> str:
     """Return the date; *year_first* puts the year first, as a list of references does."""
     if "issued" not in item:
         return "n.d."
-    year, *rest = str(item["issued"]).split("-")
+    issued = str(item["issued"])
+    if not re.fullmatch(r"\d{4}(-(0\d|1[0-2])(-\d\d)?)?", issued):
+        return issued
+    year, *rest = issued.split("-")
     if item["type"] == "article-journal" or not rest:
         return year
     month_day = " ".join([_MONTHS[int(rest[0]) - 1], *(str(int(d)) for d in rest[1:])])

@@ -32,7 +32,8 @@ def load(directory: Path) -> Facts:
     front = reader.front()
     claims = [*reader.written(), *(c for batch in reader.batches() for c in reader.claims(batch))]
     reader.settle(claim.id for claim in claims)
-    return front._replace(claims=tuple(claims))
+    lines = {("claim", claim.id): place for claim, place in zip(claims, reader.places, strict=True)}
+    return front._replace(claims=tuple(claims), lines=reader.lines | lines)
 
 
 class Batch(NamedTuple):
@@ -57,6 +58,9 @@ class Reader:
         self.kinds: dict[str, tuple[Section, str, int]] = {}
         self.places: list[tuple[Path, int]] = []
         """Where each claim that was read stands: file and line."""
+        self.lines: dict[tuple[str, str], tuple[Path, int]] = {}
+        """Where each source and entity stands."""
+        self.digests: dict[str, str] = {}
 
     def front(self) -> Facts:
         """Return everything but the claims, as far as it can be read."""
@@ -79,6 +83,7 @@ class Reader:
             entities=self.entities,
             claims=(),
             references=tuple(references),
+            digests=self.digests,
         )
 
     def written(self) -> list[Claim]:
@@ -187,6 +192,9 @@ class Reader:
                 entry = (section, block["kind"], int(block["sentences"]))
                 self._unique(document, (*pointer, "blocks", place), block["block"], self.kinds, entry)
                 section.blocks[block["block"]] = (block["kind"], int(block["sentences"]))
+        self.digests = document.data.get("digests", {})
+        for id_ in self.digests:
+            self._sentence(document, ("digests", id_), id_)
         item = document.data["article"]
         self._csl_dates(document, ("article",), item)
         return Source(item["id"], None, item)
@@ -201,6 +209,7 @@ class Reader:
             custom = item["custom"]
             source = Source(item["id"], int(custom["number"]), item)
             self._unique(document, (*pointer, "id"), item["id"], keys, source)
+            self.lines["source", source.key] = (document.path, document.line((*pointer, "id")))
             self._unique(document, (*pointer, "custom", "number"), str(source.number), numbers, place)
             self._csl_dates(document, pointer, item)
             if "at" in custom:
@@ -227,6 +236,7 @@ class Reader:
                 entity = _entity(entry, type_)
                 key = "code" if group == "countries" else "id"
                 self._unique(document, (group, place, key), entity.id, self.entities, entity)
+                self.lines["entity", entity.id] = (document.path, document.line((group, place, key)))
         self._references_within(document)
         self._shared_names(document)
 
@@ -302,6 +312,7 @@ class Reader:
             asks=tuple(entry.get("asks", ())),
             terms=tuple(entry.get("terms", ())),
             explained=entry.get("explained", {}),
+            status=entry.get("status", ""),
         )
 
     def _unique(

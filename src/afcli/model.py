@@ -130,7 +130,9 @@ class Claim(NamedTuple):
     terms: tuple[str, ...] = ()
     """Further words that somebody may look for it by; for search only."""
     explained: Mapping[str, str] = MappingProxyType({})
-    """Findings of verify that are right as they stand: rule and reason."""
+    """Findings of check and verify that are right as they stand: rule and reason."""
+    status: str = ""
+    """`draft` while it still has to be rewritten."""
 
     def record(self) -> dict[str, Any]:
         """Return the JSON object of the claim, the same in every command (docs/json.md)."""
@@ -168,6 +170,10 @@ class Facts(NamedTuple):
     claims: tuple[Claim, ...]
     references: tuple[Claim, ...] = ()
     """The bibliography in the form of claims, of the kind `reference`, so that it can be found."""
+    digests: Mapping[str, str] = MappingProxyType({})
+    """What each sentence of the article was when the claims were last held against it."""
+    lines: Mapping[tuple[str, str], tuple[Path, int]] = MappingProxyType({})
+    """File and line of each ("claim", id), ("source", key) and ("entity", id)."""
 
     @property
     def sources(self) -> tuple[Source, ...]:

@@ -10,13 +10,13 @@ from afcli.errors import UsageError
 VARIABLE = "AFCLI_FACTS"
 
 
-def locate(given: Path | None = None) -> Path:
-    """Return the directory of facts: *given*, else $AFCLI_FACTS, else the shipped ones.
+def locate(given: Path | None = None, origin: str = "--facts") -> Path:
+    """Return the directory of facts: *given* by *origin*, else $AFCLI_FACTS, else the shipped ones.
 
     Raises UsageError where that is no directory that holds a fact base.
     """
     if given is not None:
-        return _directory(given, "--facts")
+        return _directory(given, origin)
     if named := os.environ.get(VARIABLE):
         return _directory(Path(named), VARIABLE)
     packaged = Path(__file__).parent / "facts"

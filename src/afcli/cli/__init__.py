@@ -37,6 +37,7 @@ COMMANDS = {
     "stats": "views",
     "cite": "cite",
     "styles": "cite",
+    "check": "check",
     "verify": "verify",
     "index": "index",
     "completion": "completion",

@@ -89,14 +89,15 @@ def output(
 
 def directory(
     context: typer.Context,
+    place: Annotated[Path | None, typer.Argument(metavar="DIR", help="The fact base.")] = None,
     directory: Annotated[
-        Path | None, typer.Option("--facts", metavar="DIR", help="Use this fact base (or set AFCLI_FACTS).")
+        Path | None, typer.Option("--facts", metavar="DIR", help="The same (or set AFCLI_FACTS).")
     ] = None,
 ) -> Path:
     """Return the directory named here, before the command, in the environment, or the shipped one."""
     from afcli.places import locate
 
-    return locate(directory or context.obj)
+    return locate(place, "DIR") if place else locate(directory or context.obj)
 
 
 def base(

@@ -1,0 +1,216 @@
+"""Each rule of check fires where it should, is silent where it should be, and can be switched off."""
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import SHIPPED, TINY
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from afcli.check import Rule, check
+from afcli.facts import load
+
+TINY_FACTS = load(TINY)
+HOOKS = Path(__file__).parent.parent / ".pre-commit-hooks.yaml"
+
+
+def claim(id_, text, date="2019", **more):
+    """Return a claim of the small base as JSON, with these fields."""
+    fields = {"kind": "fact", "actors": [], "countries": [], "date_basis": "writing", "source": "article",
+              "basis": "explicit", "at": ["4.3"]}  # fmt: skip
+    return json.dumps({"id": id_, "text": text, "date": date, **fields, **more}) + "\n"
+
+
+SLOPPY = [
+    claim("c007", "The ferry is blue; the port is red."),
+    claim("c008", "They sold it."),
+    claim("c009", "The ferry serves Atlantis, the African Union and Ivorians."),
+    claim("c010", "Captain Mensah bought a ferry."),
+    claim("c011", "The ferry is slow.", status="draft"),
+    claim("c012", "The ferry sank.", date="2020-05"),
+    claim("c013", "The ferry is old.", note="The text cites Orlova (2017)."),
+    claim("c014", "The ferry is blue; the port is red.", explained={"not-atomic": "A proverb."}),
+]
+
+
+@pytest.fixture
+def sloppy(base):
+    """Return a copy of the small base that breaks every rule once, and explains one more."""
+    (base / "claims" / "3-sloppy.jsonl").write_text("".join(SLOPPY), "utf-8")
+    entities = (base / "entities.yaml").read_text("utf-8")
+    crew = "  - { id: crew, name: The ferry crew, type: people, aliases: [Captain-Mensah] }\n"
+    (base / "entities.yaml").write_text(entities + crew, "utf-8")
+    entry = "  - { id: lists, type: book, author: [{ literal: Port }], issued: 2001, custom: { number: 3, explained: { missing-field: Not printed. } } }\n"
+    sources = (base / "bibliography.yaml").read_text("utf-8")
+    (base / "bibliography.yaml").write_text(sources + entry, "utf-8")
+    return base
+
+
+EXPECTED = """\
+bibliography.yaml:10: missing-field: costs has no author; add author or editor, or explain it
+bibliography.yaml:10: missing-field: costs has no outlet; add container-title or publisher, or explain it
+bibliography.yaml:15: unused-source: lists (number 3) carries no claim; name it in one, or explain it
+claims/3-sloppy.jsonl:1: not-atomic: c007 has a semicolon; make two claims of it
+claims/3-sloppy.jsonl:2: pronoun: c008 says 'They' of nothing that was named; name it
+claims/3-sloppy.jsonl:3: untagged: c009 names African Union, but regions lacks african-union; add it
+claims/3-sloppy.jsonl:3: untagged: c009 names Atlantis, but countries lacks x-atlantis; add it
+claims/3-sloppy.jsonl:3: untagged: c009 names Côte d’Ivoire, but countries lacks CI; add it
+claims/3-sloppy.jsonl:4: untagged: c010 begins with Kofi Mensah, but actors lacks mensah; add it
+claims/3-sloppy.jsonl:5: draft: c011 is a draft; rewrite it and take its status away
+claims/3-sloppy.jsonl:6: horizon: c012 is a fact of 2020-05, after the article (2019-12-31); make it a forecast, or mend the date
+claims/3-sloppy.jsonl:7: citation-year: c013 cites Orlova 2017, but the bibliography has 2018
+entities.yaml:15: shared-alias: crew is called 'Captain-Mensah', and mensah 'Captain Mensah'; give it to one of them
+"""
+
+
+def test_every_rule_fires_once(afcli, sloppy):
+    """In the form file:line: rule: message, by file and line."""
+    ran = afcli("check", sloppy, facts=None)
+    expected = "".join(f"{sloppy}/{line}\n" for line in EXPECTED.splitlines())
+    assert (ran.out, ran.err, ran.status) == (expected, "14 claims and 3 sources checked: 13 warning(s)\n", 1)
+    assert {line.split(": ")[1] for line in EXPECTED.splitlines()} == {str(rule) for rule in Rule}
+
+
+def test_as_json(afcli, sloppy):
+    """The same, field by field."""
+    ran = afcli("check", "--json", facts=sloppy)
+    lines = [f"{r['file']}:{r['line']}: {r['rule']}: {r['id']} {r['message']}\n" for r in json.loads(ran.out)]
+    assert "".join(lines) == afcli("check", facts=sloppy).out
+    assert ran.status == 1
+
+
+def test_rules_are_switched_off(afcli, sloppy):
+    """One by one, until nothing is left."""
+    off = [part for rule in Rule if rule != "draft" for part in ("--without", rule)]
+    ran = afcli("check", *off, facts=sloppy)
+    assert ran.out == f"{sloppy}/{EXPECTED.splitlines()[9]}\n"
+    ran = afcli("check", *off, "--without", "draft", facts=sloppy)
+    assert (ran.out, ran.err, ran.status) == ("", "14 claims and 3 sources checked: 0 warning(s)\n", 0)
+    assert afcli("check", *off, "--without", "draft", "--json", facts=sloppy).out == "[]\n"
+
+
+def test_an_unknown_rule_is_refused(afcli):
+    """The message names those that there are."""
+    ran = afcli("check", "--without", "grammar")
+    assert ran.err == (
+        "afcli check: invalid value for '--without': 'grammar' is not one of 'not-atomic', 'pronoun', 'untagged', "
+        "'draft', 'horizon', 'shared-alias', 'unused-source', 'citation-year', 'missing-field'; "
+        "see afcli check --help\n"
+    )
+    assert (ran.out, ran.status) == ("", 2)
+
+
+def test_a_broken_format_comes_first(afcli, sloppy):
+    """Nothing is warned of before the files can be read."""
+    path = sloppy / "claims" / "3-sloppy.jsonl"
+    path.write_text(path.read_text("utf-8").replace("draft", "ready"), "utf-8")
+    ran = afcli("check", facts=sloppy)
+    assert (ran.out, ran.status) == ("", 3)
+    assert ran.err == (
+        f"{path}:5: status: 'ready' is not valid here; write draft while the claim must still be rewritten, else leave it out\n"
+        "afcli: 1 problem(s) in the facts; nothing was answered from them\n"
+    )
+
+
+def test_a_directory_without_facts(afcli, tmp_path):
+    """The argument is named, not an option that was not given."""
+    ran = afcli("check", tmp_path)
+    assert ran.err == f"afcli: DIR: '{tmp_path}' is no fact base; name a directory that holds article.yaml\n"
+    assert (ran.out, ran.status) == ("", 2)
+
+
+def test_the_shipped_facts_are_clean(afcli):
+    """Whatever is right as it stands is explained there."""
+    ran = afcli("check", SHIPPED)
+    assert (ran.out, ran.status) == ("", 0)
+
+
+def said(text, **more):
+    """Return the rules that fire on a claim with this text."""
+    changed = TINY_FACTS.claims[5]._replace(text=text, **more)
+    facts = TINY_FACTS._replace(claims=(*TINY_FACTS.claims[:5], changed))
+    return [str(remark.rule) for remark in check(facts) if remark.about == "c006"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("The ferry is old. The port is new.", ["not-atomic"]),
+        ("The ferry was sold, and the port was closed.", ["not-atomic"]),
+        ("The ferry crossed the bay, but the master stayed.", ["not-atomic"]),
+        ("The ferry was sold, but it stayed.", ["not-atomic"]),
+        ("Ferries were sold to ports, masters, and other buyers.", []),
+        ("Ports, masters, and other buyers have asked for ferries.", []),
+        ("Dr. Vale and Gen. Orlova of St. Ives said that the ferry, old and slow, was sold.", []),
+        ("The master sang “The sea; the sea. Come home”.", []),
+        ("It was sold.", ["pronoun"]),
+        ("This harms the port.", ["pronoun"]),
+        ("In 2019 they sold a ferry.", ["pronoun"]),
+        ("Their ferry was sold.", ["pronoun"]),
+        ("It is open whether the ferry was sold.", []),
+        ("According to the port it is hard to say how old the ferry is.", []),
+        ("Before he sold the ferry, Vale wept.", []),
+        ("The port said that it would pay.", []),
+    ],
+)  # fmt: skip
+def test_what_counts_as_sloppy_wording(text, rules):
+    """And what, though near it, does not."""
+    assert said(text, countries=()) == rules
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("South African ferries are old.", ["untagged"]),
+        ("The post-Ivorian ferries are old.", []),
+        ("The ci and the za are words.", []),
+        ("The Port Authority sold a ferry.", ["untagged"]),
+        ("The Port Authority’s ferry left.", []),
+        ("The Port Authority of the South left.", []),
+        ("A ferry left the Port Authority.", []),
+    ],
+)
+def test_what_counts_as_named(text, rules):
+    """Countries and regions wherever they stand, an actor only where it acts."""
+    assert said(text, countries=()) == rules
+
+
+def test_the_horizon_is_for_what_has_happened():
+    """What will come may lie beyond the article."""
+    later = {"text": "A ferry left.", "countries": (), "date": "2020", "interval": TINY_FACTS.claims[0].interval._replace(end="2020-12-31")}  # fmt: skip
+    assert said(**later) == []
+    assert said(**later, kind="report") == ["horizon"]
+
+
+@settings(deadline=None)
+@given(st.text(max_size=80) | st.text("Iit ,;.A-'’“”1and was ", max_size=80))
+def test_no_text_breaks_a_rule(text):
+    """Whatever somebody writes is judged, not choked on."""
+    said(text)
+
+
+def test_the_hook_runs_the_check(afcli, base):
+    """For the files of a fact base, as `pre-commit` reads it, with the directory as its argument."""
+    [hook] = yaml.safe_load(HOOKS.read_text("utf-8"))
+    program, *args = hook["entry"].split()
+    assert (hook["id"], program, hook["pass_filenames"]) == ("afcli-check", "afcli", False)
+    assert shutil.which(program, path=str(Path(sys.executable).parent))
+    ran = afcli(*args, base, facts=None)
+    assert (ran.err, ran.status) == ("6 claims and 2 sources checked: 2 warning(s)\n", 1)
+    held = [path.relative_to(base.parent).as_posix() for path in sorted(base.rglob("*.*"))]
+    chosen = [name for name in held if re.search(hook["files"], name)]
+    assert chosen == [name for name in held if not name.endswith("sentences.tsv")]
+
+
+def test_an_entry_without_a_title_is_still_cited(afcli, base):
+    """It may be missing, as any other field."""
+    path = base / "bibliography.yaml"
+    path.write_text(path.read_text("utf-8").replace("    title: The costs of crossing\n", ""), "utf-8")
+    ran = afcli("check", "--without", "draft", facts=base)
+    assert f"{path}:10: missing-field: costs has no title; add title, or explain it\n" in ran.out
+    assert afcli("source", "2", "--json", facts=base).status == 0
