@@ -36,7 +36,7 @@ _afcli_options() {
     cite) list=(--style --as --format --all --locator --as-printed --json --facts --help) ;;
     styles) list=(--facts --help) ;;
     check) list=(--without --json --facts --help) ;;
-    verify) list=(--article --facts --help) ;;
+    verify) list=(--article --against --fix --stamp --max-run --facts --help) ;;
     index) list=(--rebuild --clear --facts --help) ;;
     completion) list=(--help) ;;
     '') list=(--facts --no-pager --version --help) ;;
@@ -67,6 +67,8 @@ _afcli_takes() {
     --locator) kind=value ;;
     --without) kind=without ;;
     --article) kind=file ;;
+    --against) kind=file ;;
+    --max-run) kind=value ;;
   esac
 }
 

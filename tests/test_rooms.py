@@ -42,11 +42,12 @@ ROOMS = {
     "timeline": {"model"},
     "stats": {"base", "model"},
     "check": {"dates", "lexicon", "model", "text"},
-    "verify": {"errors", "model", "spelling", "text"},
+    "digests": {"model"},
+    "verify": {"digests", "errors", "model", "spelling", "text"},
+    "edits": {"digests", "documents", "errors", "kept", "model"},
     "render": {"model", "render", "text", "timeline"},
     "cli": {
-        "base", "cache", "check", "citations", "cite", "cli", "errors", "exports", "facts", "filters", "model",
-        "names",
+        "base", "cache", "check", "citations", "cite", "cli", "edits", "errors", "exports", "facts", "filters", "model", "names",
         "places", "render", "search", "spelling", "stats", "styles", "text", "timeline", "verify",
     },
 }  # fmt: skip

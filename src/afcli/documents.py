@@ -29,6 +29,8 @@ class Document:
     data: Any
     lines: dict[Pointer, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    spans: dict[Pointer, slice] | None = None
+    """Where each scalar value stands in the text, if that was asked for."""
 
     def line(self, pointer: Pointer) -> int:
         """Return the line of *pointer*, or of the nearest part that holds it."""
@@ -47,7 +49,7 @@ def read(path: Path) -> Document:
     Raises FactsError where the file cannot be read or parsed at all: missing, too large, not
     UTF-8, not YAML, nested deeper than MAX_DEPTH, or using aliases, tags or several documents.
     """
-    return _parse(path, _text(path))
+    return parse(path, text(path))
 
 
 def read_line(path: Path, number: int, line: bytes) -> Document | None:
@@ -84,7 +86,8 @@ def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _text(path: Path) -> str:
+def text(path: Path) -> str:
+    """Return the text of the YAML file at *path*; raise FactsError where it has none that can be used."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise FactsError(
@@ -103,10 +106,11 @@ def _text(path: Path) -> str:
         raise FactsError([Problem(path, line, "is not UTF-8", "save the file in UTF-8")]) from None
 
 
-def _parse(path: Path, text: str) -> Document:
+def parse(path: Path, text: str, *, spans: bool = False) -> Document:
+    """Read *text*, that of the YAML file at *path*, noting *spans* where they are wanted."""
     import yaml
 
-    document = Document(path, None)
+    document = Document(path, None, spans={} if spans else None)
     builder = _Builder(document)
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
@@ -166,7 +170,9 @@ class _Builder:
         if self.stack and isinstance(self.stack[-1][0], dict) and self.keys[-1] is None:
             self._key(event)
         else:
-            self._place(event.value, event)
+            pointer = self._place(event.value, event)
+            if self.document.spans is not None:
+                self.document.spans[pointer] = slice(event.start_mark.index, event.end_mark.index)
 
     def _key(self, event: Any) -> None:
         mapping, pointer = self.stack[-1]

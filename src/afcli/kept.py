@@ -1,4 +1,4 @@
-"""The user's cache directory: which files there may be trusted, and how they are written whole."""
+"""The user's cache directory and which files there may be trusted; how any file is written whole."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def write(path: Path, content: bytes) -> None:
 def temporary(path: Path) -> Iterator[Path]:
     """Give a name beside *path* for a file that is removed in the end unless it was renamed."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    for old in path.parent.glob(".*.tmp"):
+    for old in path.parent.glob(".*.[0-9]*.tmp"):
         with contextlib.suppress(OSError):
             # What a killed process left; nobody needs an hour to write one.
             if old == unfinished or old.stat().st_mtime < time.time() - 3600:

@@ -15,25 +15,58 @@ def verify(
     article: Annotated[
         Path, typer.Option("--article", metavar="FILE", help="Its numbered sentences: TSV with id and text.")
     ],
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against", metavar="OLD", help="The text as it was, to show what changed in a sentence."
+        ),
+    ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Rewrite the places of sentences that have moved.")
+    ] = False,
+    stamp: Annotated[
+        bool, typer.Option("--stamp", help="Take the text as it stands: write its digests into article.yaml.")
+    ] = False,
+    max_run: Annotated[
+        int,
+        typer.Option("--max-run", metavar="N", min=1, help="Allow this many words in the article's order."),
+    ] = 7,
     *,
     directory: Path,
 ) -> None:
     """Hold every claim against the sentences of the article.
 
-    Finds sentences without a claim, copied runs of words, and numbers, quotations and names
-    that the sentences do not contain. Exit status 1 where something was found.
+    Says which of them have moved, changed or gone since the text was stamped. Finds sentences without
+    a claim, copied runs of words, and numbers, quotations and names that the sentences do not
+    contain. Exit status 0 only where nothing was found, else 1.
 
     \b
-    afcli verify --article sentences.tsv
+    afcli verify --article sentences.tsv --stamp
+    afcli verify --article new.tsv --against sentences.tsv --fix
     """
     from afcli.facts import load
-    from afcli.verify import read_sentences, verify
+    from afcli.verify import coverage, read_sentences, verify
 
+    if fix and stamp:
+        raise typer.BadParameter("choose one of --fix and --stamp")
     facts = load(directory)
-    findings = verify(facts, read_sentences(article))
-    write("".join(f"{finding}\n" for finding in findings))
-    say(f"{len(facts.claims)} claims held against the article: {len(findings)} finding(s)")
-    raise typer.Exit(NOTHING if findings else FOUND)
+    sentences = read_sentences(article)
+    old = read_sentences(against, "--against") if against else {}
+    if fix or stamp:
+        from afcli import edits
+
+        say(edits.fix(facts, sentences, old) if fix else edits.stamp(facts, sentences))
+        facts = load(directory)
+    verdict = verify(facts, sentences, old=old, max_run=max_run)
+    write("".join(f"{finding}\n" for finding in verdict.findings))
+    for part in coverage(verdict.now):
+        say(f"{part.covered} of {part.total} sentences have a claim: {part.title}")
+    if verdict.fates:
+        say(", ".join(f"{count} {standing}" for standing, count in verdict.standings.items()))
+    else:
+        say("article.yaml holds no digests, so what changed cannot be told; --stamp writes them")
+    say(f"{len(facts.claims)} claims held against the article: {len(verdict.findings)} finding(s)")
+    raise typer.Exit(NOTHING if verdict.findings else FOUND)
 
 
 COMMANDS = {"verify": (verify, (directory,))}

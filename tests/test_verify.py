@@ -1,0 +1,412 @@
+"""Claims are held against another text of the article: what stands, moved, changed, is gone; and mended."""
+
+import stat
+
+import pytest
+from conftest import TINY
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from afcli import documents
+from afcli.digests import digest, order, trace
+from afcli.edits import Edits
+from afcli.errors import UsageError
+from afcli.verify import read_sentences
+
+OLD = TINY / "sentences.tsv"
+COVERED = "3 of 3 sentences have a claim: Opening\n3 of 3 sentences have a claim: The quarrel: who pays?\n"
+CLEAN = "6 claims held against the article: 0 finding(s)\n"
+
+
+@pytest.fixture
+def stamped(afcli, base):
+    """Return a copy of the small base that knows the digests of its article."""
+    assert afcli("verify", "--article", OLD, "--stamp", base).status == 0
+    return base
+
+
+def text_of(base, *changes):
+    """Write the article anew, with each pair of strings changed, and return its path."""
+    text = OLD.read_text("utf-8")
+    for old, new in changes:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    path = base.parent / "new.tsv"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def inserted(base):
+    """Return the article with a new sentence in block 2 and a new paragraph after it."""
+    old = OLD.read_text("utf-8")
+    rows = dict(line.split("\t") for line in old.splitlines()[1:])
+    new = {"1.1": rows["1.1"], "2.1": rows["2.1"], "2.2": "It is slow.", "2.3": rows["2.2"], "2.4": rows["2.3"],
+           "3.1": "Nobody minds.", "4.1": rows["3.1"], "5.1": rows["4.1"], "5.2": rows["4.2"], "5.3": rows["4.3"],
+           "6.1": rows["5.1"], "7.1": rows["6.1"]}  # fmt: skip
+    path = base.parent / "new.tsv"
+    path.write_text("id\ttext\n" + "".join(f"{place}\t{text}\n" for place, text in new.items()), "utf-8")
+    return path
+
+
+def files(base):
+    """Return the content of every file, by name."""
+    return {p.relative_to(base).as_posix(): p.read_bytes() for p in sorted(base.rglob("*")) if p.is_file()}
+
+
+def test_without_digests_changes_cannot_be_told(afcli, base):
+    """What can be held against the text still is."""
+    ran = afcli("verify", "--article", OLD, base)
+    hint = "article.yaml holds no digests, so what changed cannot be told; --stamp writes them\n"
+    assert (ran.out, ran.err, ran.status) == ("", COVERED + hint + CLEAN, 0)
+
+
+def test_stamping_adds_a_digest_of_each_sentence(afcli, base):
+    """To article.yaml alone, whose other lines stay; a second time changes nothing."""
+    before = files(base)
+    ran = afcli("verify", "--article", OLD, "--stamp", base)
+    said = f"10 digests in {base / 'article.yaml'}\n{COVERED}6 unchanged, 0 moved, 0 changed, 0 gone\n{CLEAN}"
+    assert (ran.out, ran.err, ran.status) == ("", said, 0)
+    after = files(base)
+    digests = "".join(f'  "{p}": "{digest(t)}"\n' for p, t in read_sentences(OLD).items())
+    assert after.pop("article.yaml").decode() == f"{before.pop('article.yaml').decode()}digests:\n{digests}"
+    assert after == before
+    once = files(base)
+    assert afcli("verify", "--article", OLD, "--stamp", base).status == 0
+    assert files(base) == once
+
+
+def test_unchanged_whatever_the_typography(afcli, stamped):
+    """Unicode form, shapes of quotation marks and spaces do not count."""
+    new = text_of(
+        stamped,
+        ("‘a hole in the water’", '"a hole\u00a0in  the water"'),
+        ("2. The costs", "2. The\u2009costs"),
+        ("остаётся", "остае\u0308тся"),
+    )
+    ran = afcli("verify", "--article", new, stamped)
+    assert (ran.out, ran.err, ran.status) == (
+        "",
+        f"{COVERED}6 unchanged, 0 moved, 0 changed, 0 gone\n{CLEAN}",
+        0,
+    )
+
+
+def test_moved_and_fixed(afcli, stamped):
+    """Verify says where each sentence stands now; --fix rewrites those places, and nothing else."""
+    (stamped / "claims" / "3-lines.jsonl").write_text(
+        '{"id": "c007", "text": "A claim \\"at\\": [\\"2.2\\"].", "kind": "fact", "actors": [], "countries": [], '
+        '"date": "2019", "date_basis": "writing", "source": "article", "basis": "explicit", "at" : ["2.1", "2.2"],'
+        ' "explained": {"number": "It is a place."}}\n',
+        "utf-8",
+    )
+    new = inserted(stamped)
+    before = files(stamped)
+    moved = """\
+orlova-ferry: moved: 5.1 stands now at 6.1
+costs: moved: 6.1 stands now at 7.1
+"""
+    uncovered = """\
+2.2: uncovered: no claim stands on this sentence
+3.1: uncovered: no claim stands on this sentence
+"""
+    claims = """\
+c002: moved: 2.2 stands now at 2.3
+c002: moved: 2.3 stands now at 2.4
+c003: moved: 2.3 stands now at 2.4
+c004: moved: 4.1 stands now at 5.1
+c005: moved: 4.2 stands now at 5.2
+c006: moved: 4.3 stands now at 5.3
+c007: moved: 2.2 stands now at 2.3
+"""
+    covered = (
+        "3 of 5 sentences have a claim: Opening\n3 of 3 sentences have a claim: The quarrel: who pays?\n"
+    )
+    ran = afcli("verify", "--article", new, stamped)
+    said = "1 unchanged, 6 moved, 0 changed, 0 gone\n7 claims held against the article: 11 finding(s)\n"
+    assert (ran.out, ran.err, ran.status) == (moved + uncovered + claims, covered + said, 1)
+    assert files(stamped) == before
+
+    ran = afcli("verify", "--article", new, "--fix", stamped)
+    fixed = (
+        "9 place(s) rewritten; files changed: "
+        "bibliography.yaml, 1-opening.yaml, 2-quarrel.yaml, 3-lines.jsonl, article.yaml\n"
+    )
+    said = "7 unchanged, 0 moved, 0 changed, 0 gone\n7 claims held against the article: 2 finding(s)\n"
+    assert (ran.out, ran.err, ran.status) == (uncovered, fixed + covered + said, 1)
+    after = files(stamped)
+    expected = {name: content.decode() for name, content in before.items()}
+    for name, old, there in [
+        ("bibliography.yaml", 'at: "5.1"', 'at: "6.1"'),
+        ("bibliography.yaml", 'number: 2, at: "6.1"', 'number: 2, at: "7.1"'),
+        ("claims/1-opening.yaml", '["2.2", "2.3"]', '["2.3", "2.4"]'),
+        ("claims/1-opening.yaml", 'at: ["2.3"]', 'at: ["2.4"]'),
+        ("claims/2-quarrel.yaml", "4.1", "5.1"),
+        ("claims/2-quarrel.yaml", "4.2", "5.2"),
+        ("claims/2-quarrel.yaml", "4.3", "5.3"),
+        ("claims/3-lines.jsonl", '["2.1", "2.2"]', '["2.1", "2.3"]'),
+    ]:
+        expected[name] = expected[name].replace(old, there)
+    digests = "".join(f'  "{p}": "{digest(t)}"\n' for p, t in read_sentences(new).items())
+    article = expected["article.yaml"].split("outline:\n")[0]
+    expected["article.yaml"] = f"""{article}outline:
+  - id: opening
+    title: "Opening"
+    blocks:
+      - {{ block: "1", kind: title, sentences: "1" }}
+      - {{ block: "2", kind: body, sentences: "4" }}
+      - {{ block: "3", kind: body, sentences: "1" }}
+  - id: quarrel
+    title: "The quarrel: who pays?"
+    blocks:
+      - {{ block: "4", kind: heading, sentences: "1" }}
+      - {{ block: "5", kind: body, sentences: "3" }}
+      - {{ block: "6", kind: reference, sentences: "1" }}
+      - {{ block: "7", kind: reference, sentences: "1" }}
+digests:
+{digests}"""
+    assert {name: content.decode() for name, content in after.items()} == expected
+    ran = afcli("verify", "--article", new, "--fix", stamped)
+    assert ran.err.startswith("0 place(s) rewritten; files changed: none\n")
+    assert files(stamped) == after
+
+
+def test_changed(afcli, stamped):
+    """The sentence that stands there now is shown, and held against the claim."""
+    new = text_of(stamped, ("Kofi Mensah.", "Ada Boateng."))
+    ran = afcli("verify", "--article", new, stamped)
+    out = """\
+c002: changed: 2.2 reads now: In March 2018 its new master was Ada Boateng.
+c002: name: Mensah does not stand in 2.2, 2.3 or beside it
+"""
+    said = "5 unchanged, 0 moved, 1 changed, 0 gone\n6 claims held against the article: 2 finding(s)\n"
+    assert (ran.out, ran.err, ran.status) == (out, COVERED + said, 1)
+
+
+def test_changed_is_held_against_the_new_sentence(afcli, stamped):
+    """A number that it no longer has is found."""
+    new = text_of(stamped, ("owe 27%", "owe 28%"))
+    ran = afcli("verify", "--article", new, stamped)
+    assert ran.out == (
+        "c006: changed: 4.3 reads now: Did Atlantis owe 28% of what it cost?\n"
+        "c006: number: 27 does not stand in 4.3\n"
+    )
+
+
+def test_against_the_old_text_shows_the_difference(afcli, base):
+    """Word by word; the old text does where there are no digests."""
+    new = text_of(base, ("with 2 ferries a day", "with 2 old ferries on the day"), ("My bet is on", "I bet"))
+    out = """\
+c002: changed: 2.3 reads now: One hears that the Port Authority parted with 2 {+old+} ferries [-a-] {+on the+} day after the third of that month plus one.
+c003: changed: 2.3 reads now: One hears that the Port Authority parted with 2 {+old+} ferries [-a-] {+on the+} day after the third of that month plus one.
+c005: changed: 4.2 reads now: [-My-] {+I+} bet [-is on-] the African Union.
+"""
+    said = "3 unchanged, 0 moved, 3 changed, 0 gone\n6 claims held against the article: 3 finding(s)\n"
+    ran = afcli("verify", "--article", new, "--against", OLD, base)
+    assert (ran.out, ran.err, ran.status) == (out, COVERED + said, 1)
+    afcli("verify", "--article", OLD, "--stamp", base)
+    assert afcli("verify", "--article", new, "--against", OLD, base).out == out
+
+
+def test_gone(afcli, stamped):
+    """Nothing stands between the neighbours; --fix leaves all as it is until somebody decided."""
+    lines = OLD.read_text("utf-8").replace("2.3\t", "2.2\t").splitlines(keepends=True)
+    new = stamped.parent / "new.tsv"
+    new.write_text("".join(line for line in lines if "Kofi" not in line), "utf-8")
+    ran = afcli("verify", "--article", new, stamped)
+    out = """\
+c002: gone: 2.2 is not in the article any more
+c002: moved: 2.3 stands now at 2.2
+c003: moved: 2.3 stands now at 2.2
+"""
+    covered = (
+        "2 of 2 sentences have a claim: Opening\n3 of 3 sentences have a claim: The quarrel: who pays?\n"
+    )
+    said = "4 unchanged, 1 moved, 0 changed, 1 gone\n6 claims held against the article: 3 finding(s)\n"
+    assert (ran.out, ran.err, ran.status) == (out, covered + said, 1)
+
+    before = files(stamped)
+    ran = afcli("verify", "--article", new, "--fix", stamped)
+    refused = "afcli: --fix: the text has no one place for c002 (2.2); mend or delete them first; nothing was rewritten\n"
+    assert (ran.out, ran.err, ran.status) == ("", refused, 2)
+    assert files(stamped) == before
+
+    path = stamped / "claims" / "1-opening.yaml"
+    path.write_text(path.read_text("utf-8").replace('"2.2", "2.3"', '"2.3"'), "utf-8")
+    ran = afcli("verify", "--article", new, "--fix", stamped)
+    fixed = "2 place(s) rewritten; files changed: 1-opening.yaml, article.yaml\n"
+    said = "6 unchanged, 0 moved, 0 changed, 0 gone\n6 claims held against the article: 1 finding(s)\n"
+    name = "c002: name: Mensah does not stand in 2.2 or beside it\n"
+    assert (ran.out, ran.err, ran.status) == (name, fixed + covered + said, 1)
+
+
+def test_what_changed_stays_so_until_it_is_stamped(afcli, stamped):
+    """Also when it moved: --fix takes no new wording for granted."""
+    new = inserted(stamped)
+    new.write_text(new.read_text("utf-8").replace("My bet is on", "I bet on"), "utf-8")
+    out = "c005: changed: 5.2 reads now: I bet on the African Union.\n"
+    assert (
+        out.replace("5.2 reads now:", "4.2 reads now (5.2):")
+        in afcli("verify", "--article", new, stamped).out
+    )
+    assert out in afcli("verify", "--article", new, "--fix", stamped).out
+    assert out in afcli("verify", "--article", new, stamped).out
+    assert "changed:" not in afcli("verify", "--article", new, "--stamp", stamped).out
+
+
+def test_stamping_loses_no_sentence(afcli, stamped):
+    """A text of another outline, or with sentences elsewhere, is refused."""
+    before = files(stamped)
+    ran = afcli("verify", "--article", inserted(stamped), "--stamp", stamped)
+    refused = "afcli: --stamp: only the text has a sentence 2.4; use --fix, or mend the outline\n"
+    assert (ran.out, ran.err, ran.status) == ("", refused, 2)
+    new = text_of(stamped, ("\n4.1\t", "\n4.9\t"), ("\n4.2\t", "\n4.1\t"))
+    new.write_text(new.read_text("utf-8").replace("\n4.9\t", "\n4.2\t"), "utf-8")
+    ran = afcli("verify", "--article", new, "--stamp", stamped)
+    refused = "afcli: --stamp: the sentences of c004 (4.1), c005 (4.2) stand elsewhere or are gone; use --fix first\n"
+    assert (ran.out, ran.err, ran.status) == ("", refused, 2)
+    assert files(stamped) == before
+    assert afcli("verify", "--article", new, "--fix", stamped).status == 0
+    assert files(stamped)["claims/2-quarrel.yaml"] == (
+        before["claims/2-quarrel.yaml"]
+        .replace(b"4.1", b"9.9")
+        .replace(b"4.2", b"4.1")
+        .replace(b"9.9", b"4.2")
+    )
+
+
+def test_the_files_keep_their_form(afcli, stamped):
+    """Line ends, byte order mark, rights and links."""
+    path = stamped / "claims" / "1-opening.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    path.chmod(0o640)
+    real = path.rename(stamped.parent / "elsewhere.yaml")
+    path.symlink_to(real)
+    article = stamped / "article.yaml"
+    article.write_bytes(article.read_bytes().replace(b"\n", b"\r\n"))
+    before = path.read_bytes()
+    assert "files changed: bib" in afcli("verify", "--article", inserted(stamped), "--fix", stamped).err
+    assert path.is_symlink()
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+    after = before.replace(b'["2.2", "2.3"]', b'["2.3", "2.4"]').replace(b'at: ["2.3"]', b'at: ["2.4"]')
+    assert path.read_bytes() == after
+    assert b"\n" not in article.read_bytes().replace(b"\r\n", b"")
+    assert [p.name for p in stamped.rglob(".*")] == []
+
+
+def test_longer_runs_may_be_allowed(afcli, base):
+    """--max-run is the number of words that a claim may share in order."""
+    path = base / "claims" / "1-opening.yaml"
+    path.write_text(path.read_text("utf-8").replace("Kofi Mensah took over the ferry in March 2018.", "In March 2018 its new master was Kofi Mensah."), "utf-8")  # fmt: skip
+    ran = afcli("verify", "--article", OLD, base)
+    assert ran.out.splitlines()[0] == "c002: run: copies 'in march 2018 its new master was kofi'"
+    assert afcli("verify", "--article", OLD, base, "--max-run", 9).status == 0
+    assert len(afcli("verify", "--article", OLD, base, "--max-run", 8).out.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", "has no columns id and text; write them tab-separated, with a header"),
+        (b"id\ttext\n", "has no columns id and text; write them tab-separated, with a header"),
+        (b"\x00\xff\xfe", "is not UTF-8; name a readable file in UTF-8"),
+    ],
+)
+def test_a_text_that_cannot_be_read(afcli, tmp_path, content, complaint):
+    """One line says why."""
+    path = tmp_path / "text.tsv"
+    path.write_bytes(content)
+    ran = afcli("verify", "--article", path)
+    assert (ran.out, ran.status) == ("", 2)
+    assert ran.err.removeprefix(f"afcli: --article: '{path}'").lstrip(": ") == complaint + "\n"
+
+
+@pytest.mark.parametrize("id_", ["", "x", "1", "1.0", "1.1.1", "1.1"])
+def test_a_text_with_an_odd_id(afcli, tmp_path, id_):
+    """The line is named; the last of these stands twice."""
+    path = tmp_path / "text.tsv"
+    path.write_text(f"id\ttext\n1.1\tOne.\n{id_}\tTwo.\n", "utf-8")
+    ran = afcli("verify", "--article", path)
+    wanted = (
+        f"afcli: --article: {path}:3: {id_!r} is no id, or stands twice; write block.sentence, such as 40.8\n"
+    )
+    assert (ran.out, ran.err, ran.status) == ("", wanted, 2)
+
+
+def test_a_digest_of_an_unknown_sentence(afcli, stamped):
+    """The outline says which there are."""
+    path = stamped / "article.yaml"
+    path.write_text(path.read_text("utf-8").replace('"4.3":', '"4.4":'), "utf-8")
+    ran = afcli("list", facts=stamped)
+    assert ran.err.splitlines()[0] == f"{path}:29: unknown sentence '4.4'; see the outline in article.yaml"
+    assert ran.status == 3
+
+
+def test_fix_needs_something_to_go_by(afcli, base):
+    """Without digests and old text nothing is known of the old places; nor can two things be done at once."""
+    ran = afcli("verify", "--article", OLD, "--fix", base)
+    wanted = "afcli: --fix: article.yaml holds no digests; give the old text with --against\n"
+    assert (ran.out, ran.err, ran.status) == ("", wanted, 2)
+    ran = afcli("verify", "--article", OLD, "--fix", "--stamp", base)
+    wanted = "afcli verify: invalid value: choose one of --fix and --stamp; see afcli verify --help\n"
+    assert (ran.err, ran.status) == (wanted, 2)
+
+
+def test_all_files_or_none(stamped, monkeypatch):
+    """Where the last one cannot be prepared, the first was not touched, and nothing is left behind."""
+    edits = Edits(stamped)
+    assert edits.places({"2.3": "2.2", "4.1": "4.2"}) == 3
+    before = files(stamped)
+
+    def full(source, target):
+        if source.name == "2-quarrel.yaml":
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("shutil.copymode", full)
+    with pytest.raises(UsageError) as raised:
+        edits.write()
+    reason = "cannot be written: no space left on device; check its rights and its room"
+    assert str(raised.value) == f"{stamped}: {reason}"
+    assert files(stamped) == before
+
+
+def numbered(blocks):
+    """Return the sentences of *blocks* by place."""
+    return {f"{b}.{n}": text for b, block in enumerate(blocks, 1) for n, text in enumerate(block, 1)}
+
+
+TEXTS = st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=4), min_size=1, max_size=5)
+
+
+@settings(deadline=None)
+@given(TEXTS, TEXTS)
+def test_every_sentence_has_a_true_fate(old_blocks, new_blocks):
+    """What is said to stand somewhere stands there, once; only what is nowhere left is changed or gone."""
+    old, new = numbered(old_blocks), numbered(new_blocks)
+    fates = trace({place: digest(text) for place, text in old.items()}, new)
+    assert sorted(fates, key=order) == list(old)
+    kept = [(was, fate.now[0]) for was, fate in fates.items() if fate.standing in ("unchanged", "moved")]
+    assert all(new[now] == old[was] for was, now in kept)
+    assert all((was == now) == (fates[was].standing == "unchanged") for was, now in kept)
+    assert len({now for _, now in kept}) == len(kept)
+    taken = {now for _, now in kept}
+    for was, fate in fates.items():
+        if fate.standing in ("changed", "gone"):
+            assert old[was] not in [text for place, text in new.items() if place not in taken]
+            assert not taken & set(fate.now)
+            assert bool(fate.now) == (fate.standing == "changed")
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.text("aя😀 '\":,[]{}#\n\t\\-é", max_size=12), min_size=1, max_size=5),
+    st.sampled_from(["", "\r\n"]),
+)
+def test_spans_are_those_of_the_values(values, start):
+    """In characters, whatever stands before them, and however they are quoted."""
+    import json
+    from pathlib import Path
+
+    text = start + "".join(f"- {json.dumps(value, ensure_ascii=False)}\n" for value in values)
+    document = documents.parse(Path("x.yaml"), text, spans=True)
+    assert document.data == values
+    assert [json.loads(text[document.spans[n,]]) for n in range(len(values))] == values
