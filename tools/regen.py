@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import manual
@@ -18,6 +19,7 @@ import manual
 import completions
 
 ROOT = Path(__file__).parent.parent
+HOME = tempfile.mkdtemp(prefix="afcli-home-")
 BLOCK = re.compile(r"(```console\n)(.*?)(```\n)", re.DOTALL)
 
 
@@ -60,7 +62,7 @@ def _output(command: str) -> str:
     """Return what *command* prints in a shell, both streams, from the installed afcli."""
     world = {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "HOME": "/nonexistent",
+        "HOME": HOME,
         "LC_ALL": "C.UTF-8",
         "COLUMNS": "92",
     }
