@@ -9,9 +9,14 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from afcli.pandoc import program
+
+# How long an example takes says nothing of whether it is right.
+hypothesis.settings.register_profile("proofs", deadline=None)
+hypothesis.settings.load_profile("proofs")
 
 HERE = Path(__file__).parent
 TINY = HERE / "tiny"
