@@ -297,3 +297,12 @@ def test_what_pandoc_printed_is_kept(tmp_path):
     [kept] = (tmp_path / ".cache" / "afcli" / "pandoc").iterdir()
     kept.write_bytes(kept.read_bytes().replace(b"Orlova", b"Orlowa"))
     assert run("cite", "1", env=env).out == first.out
+
+
+def test_what_the_article_prints_needs_no_pandoc_where_nothing_was_added():
+    """Entry 6 stands there as it is known; entry 1 got its DOI from elsewhere."""
+    env = {"PATH": "/nonexistent", "PYTHONPATH": str(SHIPPED / "nothing")}
+    plain = run("cite", "6", facts=SHIPPED, env=env)
+    assert run("cite", "6", "--as-printed", facts=SHIPPED, env=env) == plain
+    record = json.loads(run("cite", "1", "--as-printed", "--format", "csl-json", facts=SHIPPED).out)[0]
+    assert "DOI" not in record

@@ -104,7 +104,10 @@ def cited(
     Rendered beforehand where that is fresh, else by pandoc now. Raises UsageError where neither
     is to be had.
     """
-    rendered = base.citations(style) if sources is base.sources else None
+    own = {source.key: source.item for source in base.sources}
+    # What only other sources lack does not change what is printed of these.
+    same = all(source.item == own[source.key] for source in sources if source.key in keys)
+    rendered = base.citations(style) if same else None
     if rendered is None:
         return _live(style, sources, keys, form, locator)
     return Cited(_cite(rendered, keys, form, locator), _entries(rendered, sources, keys, form))
