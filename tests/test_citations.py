@@ -214,8 +214,8 @@ def read_back(text, form):
     ("form", "reader", "lost"),
     [
         ("csl-json", "csljson", set()),
-        ("biblatex", "biblatex", {"genre", "type", "language"}),
-        ("bibtex", "bibtex", {"genre", "type", "language"}),
+        ("biblatex", "biblatex", {"type", "language"}),
+        ("bibtex", "bibtex", {"type", "language"}),
     ],
 )
 def test_another_reader_reads_every_field_back(form, reader, lost):

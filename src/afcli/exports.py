@@ -107,7 +107,7 @@ def _shared_fields(item: dict[str, Any]) -> dict[str, str]:
         "booktitle": ""
         if item["type"].startswith("article")
         else _tex_title(item.get("container-title", "")),
-        "howpublished": _tex(item.get("genre", "")),
+        "type": _tex(item.get("genre", "")),
     }
 
 
