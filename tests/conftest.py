@@ -27,6 +27,8 @@ ARTICLE = HERE.parent.parent / "shared" / "article" / "sentences.tsv"
 HOME = tempfile.mkdtemp(prefix="afcli-home-")
 """Where the installed command keeps what it compiles: nothing of the user's is used or changed."""
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+# What pandoc printed in another run proves nothing in this one.
+os.environ["XDG_CACHE_HOME"] = str(Path(HOME) / "cache")
 
 needs_pandoc = pytest.mark.skipif(
     program() is None and not os.environ.get("PROVE_ALL"),
