@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import run
+from conftest import SHIPPED, run
 
 DATES = ["1979/..", "2018-03-05", "2018-03~", "../2001", "2018?", "2008/2018"]
 """In the order of the claims: open, a day, about a month, open before, an uncertain year, a span."""
@@ -132,3 +132,42 @@ def test_the_numbers_of_a_base(afcli):
     assert of["actor", "Kofi Mensah"] == len(afcli("actor", "mensah").out.splitlines())
     assert of["country", "South Africa"] == len(afcli("country", "za").out.splitlines())
     assert json.loads(afcli("stats", "--json").out)[0] == {"group": "base", "name": "claims", "count": 6}
+
+
+@pytest.mark.parametrize(
+    ("edtf", "label", "start", "precision"),
+    [
+        ("201X", "201X", "2010-01-01", "year"),
+        ("2018-21", "2018-21", "2018-03-01", "season"),
+        ("1979/", "1979 → ?", "1979-01-01", "span"),
+        ("/2018-04", "? ← 2018-04", None, "span"),
+    ],
+)
+def test_dates_of_every_precision_have_real_days(base, edtf, label, start, precision):
+    """Unspecified digits and seasons are days like any other; what is unknown is not what is open."""
+    path = base / "claims" / "1-opening.yaml"
+    path.write_text(path.read_text("utf-8").replace("date: 1979/..", f'date: "{edtf}"', 1), "utf-8")
+    record = next(r for r in json.loads(run("timeline", "--json", facts=base).out) if "c001" in r["claims"])
+    assert (record["label"], record["start"], record["precision"]) == (label, start, precision)
+    assert not record["uncertain"]
+
+
+def test_every_source_is_counted_by_itself():
+    """Three entries of one author and year are three."""
+    rows = json.loads(run("stats", "--json", facts=SHIPPED).out)
+    sources = {row["name"]: row["count"] for row in rows if row["group"] == "source"}
+    assert len(sources) == 12
+    assert {n.split("(")[1]: c for n, c in sources.items() if "Panfilova" in n}[
+        "panfilova-new-government)"
+    ] == 0
+    central = next(row["count"] for row in rows if row["name"] == "Central Asia")
+    listed = run("country", "--jsonl", facts=SHIPPED).out.splitlines()
+    assert next(r["claims"] for r in map(json.loads, listed) if r["name"] == "Central Asia") == central
+
+
+def test_what_the_timeline_cannot_do_is_said(afcli):
+    """Not ignored."""
+    assert afcli("timeline", "--limit", "1").err.startswith("1 of 3 shown; --limit N shows more\n")
+    ran = afcli("timeline", "--cite", "apa")
+    assert (ran.out, ran.status) == ("", 2)
+    assert "afcli list --cite" in ran.err

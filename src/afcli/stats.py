@@ -28,8 +28,11 @@ def counts(base: Base) -> Iterator[dict[str, Any]]:
     yield from _most("kind", (claim.kind for claim in claims))
     yield from _most("basis", (claim.basis for claim in claims))
     yield from _most("date", (claim.date_basis for claim in claims))
-    yield from _most("source", (claim.source.label for claim in claims))
+    carried = Counter(claim.source.key for claim in claims)
+    for source in sorted(base.sources, key=lambda source: -carried[source.key]):
+        yield _row("source", f"{source.label} ({source.key})", carried[source.key])
     yield from _most("country", (country.name for claim in claims for country in claim.countries))
+    yield from _most("region", (region.name for claim in claims for region in claim.regions))
     actors = ({actor.name for actor in (*claim.actors, *claim.said_by)} for claim in claims)
     yield from _most("actor", (name for named in actors for name in sorted(named)))
 

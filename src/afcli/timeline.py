@@ -18,9 +18,9 @@ class Period(NamedTuple):
     end: str | None
     """The last day; None where it has not ended, or nothing says when."""
     label: str
-    """`2021-08`, `2021`, `2008 – 2018`, `1979 →`, `← 2018`; with ? or ~ as in EDTF."""
+    """`2021-08`, `2021`, `2008 – 2018`, `1979 →`, `← 2018`, `1979 → ?`; with ? or ~ as in EDTF."""
     precision: str
-    """month, year or span."""
+    """month, season, year or span."""
     claims: tuple[Claim, ...]
 
     def record(self) -> dict[str, Any]:
@@ -31,7 +31,7 @@ class Period(NamedTuple):
             "end": self.end,
             "precision": self.precision,
             "open": self.start is None or self.end is None,
-            "uncertain": "?" in self.label or "%" in self.label,
+            "uncertain": "?" in self.label.removesuffix(" ?").removeprefix("? ") or "%" in self.label,
             "approximate": "~" in self.label or "%" in self.label,
             "claims": [claim.id for claim in self.claims],
         }
@@ -55,17 +55,23 @@ def _label(edtf: str) -> str:
         # Days stand with their month, as uncertain as they are.
         mark = edtf[-1] if edtf[-1] in "?~%" else ""
         return edtf.rstrip("?~%")[:7] + mark
+    # What is not known is not the same as what has not ended.
     if end in ("", ".."):
-        return f"{start} →"
-    return f"← {end}" if start in ("", "..") else f"{start} – {end}"
+        return f"{start} →" if end else f"{start} → ?"
+    if start in ("", ".."):
+        return f"← {end}" if start else f"? ← {end}"
+    return f"{start} – {end}"
 
 
 def _period(label: str, claims: list[Claim]) -> Period:
     starts = [claim.interval.start for claim in claims]
     ends = [claim.interval.end for claim in claims]
     plain = label.rstrip("?~%")
-    precision = "span" if " " in label else "month" if len(plain) == 7 else "year"
-    start = starts[0] if precision == "span" else f"{plain}-01" if precision == "month" else f"{plain}-01-01"
-    end = ends[0] if precision == "span" else max(filter(None, ends), default=None)
+    precision = "span" if " " in label else "year" if len(plain) == 4 else "season"
+    if len(plain) == 7 and plain[5:] <= "12":
+        # Of a month only some days may be named.
+        precision, starts = "month", [f"{plain}-01"]
+    start = None if None in starts else min(filter(None, starts))
+    end = None if None in ends else max(filter(None, ends))
     held = sorted(claims, key=lambda claim: (claim.interval.start or "", claim.interval.end or "9999"))
     return Period(start, end, label, precision, tuple(held))

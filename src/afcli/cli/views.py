@@ -23,6 +23,8 @@ def timeline(*, filters: Filters, output: Output, base: Base) -> None:
     afcli timeline --country Uzbekistan
     afcli timeline --from 2021 --json
     """
+    if output.cite:
+        raise typer.BadParameter("--cite goes with lists of claims; try: afcli list --cite")
     from afcli.render import Table, render
     from afcli.timeline import periods
 
@@ -41,6 +43,8 @@ def timeline(*, filters: Filters, output: Output, base: Base) -> None:
             (period.label, claim.id, claim.date, claim.text) for period in found for claim in period.claims
         ]
         write(render(Table([period.record() for period in found], plain), form, screen()))
+    if len(dated) > sum(len(period.claims) for period in found):
+        say(f"{output.limit} of {len(dated)} shown; --limit N shows more")
     if len(dated) < len(claims):
         say(f"{len(claims) - len(dated)} more are dated only by the time of writing")
     if not found:
