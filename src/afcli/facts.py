@@ -68,18 +68,18 @@ class Reader:
         bibliography = self._bibliography()
         self._entities()
         # Where a file could not be read, what it would have defined is not "unknown".
-        if article and bibliography:
+        if article and bibliography is not None:
             self.sources = {"article": article} | {str(s.number): s for s in bibliography}
         references = (
             _reference(s, self.kinds[s.custom["at"].split(".")[0]][0])
-            for s in bibliography
+            for s in bibliography or ()
             if not self.problems and "at" in s.custom
         )
         return Facts(
             directory=self.directory,
             article=article or Source("article", None, {}),
             sections=tuple(self.sections.values()),
-            bibliography=tuple(bibliography),
+            bibliography=tuple(bibliography or ()),
             entities=self.entities,
             claims=(),
             references=tuple(references),
@@ -199,12 +199,13 @@ class Reader:
         self._csl_dates(document, ("article",), item)
         return Source(item["id"], None, item)
 
-    def _bibliography(self) -> list[Source]:
+    def _bibliography(self) -> list[Source] | None:
         document = self._read(self.directory / "bibliography.yaml", "bibliography")
+        if document is None:
+            return None
         numbers: dict[str, int] = {}
         keys: dict[str, Source] = {}
-        for place, item in enumerate(document.data["references"] if document else []):
-            assert document is not None
+        for place, item in enumerate(document.data["references"]):
             pointer: Pointer = ("references", place)
             custom = item["custom"]
             source = Source(item["id"], int(custom["number"]), item)
