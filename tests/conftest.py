@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import hypothesis
@@ -33,6 +34,12 @@ os.environ["XDG_CACHE_HOME"] = str(Path(HOME) / "cache")
 needs_pandoc = pytest.mark.skipif(
     program() is None and not os.environ.get("PROVE_ALL"),
     reason="a fact base that is not the shipped one needs pandoc for styles",
+)
+
+
+needs_new = pytest.mark.skipif(
+    (find_spec("pysbd") is None or program() is None) and not os.environ.get("PROVE_ALL"),
+    reason="afcli new needs its extra, and pandoc",
 )
 
 

@@ -44,11 +44,14 @@ ROOMS = {
     "check": {"dates", "lexicon", "model", "text"},
     "digests": {"model"},
     "verify": {"digests", "errors", "model", "spelling", "text"},
+    "article": {"documents", "errors"},
+    "mentions": {"dates", "errors", "lexicon"},
+    "drafts": {"article", "dates", "documents", "errors", "lexicon", "mentions", "model", "schema", "text"},
     "edits": {"digests", "documents", "errors", "kept", "model"},
     "render": {"model", "render", "text", "timeline"},
     "cli": {
-        "base", "cache", "check", "citations", "cite", "cli", "edits", "errors", "exports", "facts", "filters", "model", "names",
-        "places", "render", "search", "spelling", "stats", "styles", "text", "timeline", "verify",
+        "article", "base", "cache", "check", "citations", "cite", "cli", "dates", "drafts", "edits", "errors", "exports",
+        "facts", "filters", "model", "names", "pandoc", "places", "render", "search", "spelling", "stats", "styles", "text", "timeline", "verify",
     },
 }  # fmt: skip
 DOORS = {
@@ -60,6 +63,11 @@ DOORS = {
     "Stemmer": {"lexicon"},
     "anyascii": {"lexicon"},
     "pypandoc": {"pandoc"},
+    "pysbd": {"article"},
+    "trafilatura": {"article"},
+    "markdown_it": {"article"},
+    "pycountry": {"mentions"},
+    "countryinfo": {"mentions"},
     "jsonschema_rs": {"schema"},
     "platformdirs": {"kept"},
     "sqlite3": {"store"},

@@ -9,16 +9,20 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import manual
 
 import completions
+from afcli.pandoc import program
 
 ROOT = Path(__file__).parent.parent
+TUTORIAL = ROOT / "docs" / "authoring.md"
 HOME = tempfile.mkdtemp(prefix="afcli-home-")
 BLOCK = re.compile(r"(```console\n)(.*?)(```\n)", re.DOTALL)
 
@@ -45,20 +49,26 @@ def generated() -> list[tuple[Path, str]]:
     made = [(ROOT / "completions" / name, text) for name, text in completions.scripts().items()]
     made += [(ROOT / name, text) for name, text in manual.pages().items()]
     pages = [page for page in pages if page.name != "cli.md"]
-    return [*((page, with_outputs(page.read_text("utf-8"))) for page in pages), *made]
+    # The tutorial writes files, and needs what only the extras bring.
+    pages.remove(TUTORIAL)
+    if find_spec("pysbd") and program():
+        folder = Path(HOME) / "authoring"
+        shutil.copytree(ROOT / "tests" / "authoring", folder)
+        made.append((TUTORIAL, with_outputs(TUTORIAL.read_text("utf-8"), folder)))
+    return [*((page, with_outputs(page.read_text("utf-8"), ROOT)) for page in pages), *made]
 
 
-def with_outputs(page: str) -> str:
-    """Return *page* with every console block holding what its commands print now."""
-    return BLOCK.sub(lambda block: block[1] + _session(block[2]) + block[3], page)
+def with_outputs(page: str, folder: Path) -> str:
+    """Return *page* with every console block holding what its commands print now, in *folder*."""
+    return BLOCK.sub(lambda block: block[1] + _session(block[2], folder) + block[3], page)
 
 
-def _session(text: str) -> str:
+def _session(text: str, folder: Path) -> str:
     commands = [line for line in text.splitlines() if line.startswith("$ ")]
-    return "".join(f"{command}\n{_output(command[2:])}" for command in commands)
+    return "".join(f"{command}\n{_output(command[2:], folder)}" for command in commands)
 
 
-def _output(command: str) -> str:
+def _output(command: str, folder: Path) -> str:
     """Return what *command* prints in a shell, both streams, from the installed afcli."""
     world = {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -69,6 +79,7 @@ def _output(command: str) -> str:
     done = subprocess.run(
         ["bash", "-c", command],
         env=world,
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

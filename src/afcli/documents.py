@@ -106,6 +106,24 @@ def text(path: Path) -> str:
         raise FactsError([Problem(path, line, "is not UTF-8", "save the file in UTF-8")]) from None
 
 
+def dump(data: Any) -> str:
+    """Return plain *data* as YAML that people edit: what holds nothing more on one line, nothing shared."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # as declared by PyYAML
+            return True
+
+        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002  # the same
+            super().increase_indent(flow, indentless=False)
+
+    return str(
+        yaml.dump(
+            data, Dumper=Dumper, default_flow_style=None, sort_keys=False, allow_unicode=True, width=110
+        )
+    )
+
+
 def parse(path: Path, text: str, *, spans: bool = False) -> Document:
     """Read *text*, that of the YAML file at *path*, noting *spans* where they are wanted."""
     import yaml

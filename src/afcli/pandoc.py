@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -77,26 +79,30 @@ def _checked(content: bytes) -> list[dict[str, Any]]:
 
 
 def _printed(csl: Path, sources: list[Source], cites: Sequence[str]) -> bytes:
-    pandoc = program()
-    if pandoc is None:
-        raise UsageError("this needs pandoc; install it, or: pip install 'afcli[styles]'")
     with tempfile.TemporaryDirectory() as scratch:
         bibliography = Path(scratch) / "bibliography.json"
         bibliography.write_text(json.dumps(csl_json(items(sources))), "utf-8")
         tasks = [{"csl": str(csl), "bibliography": str(bibliography), "cite": cite} for cite in cites]
-        done = subprocess.run(  # noqa: S603  # a fixed script, our own arguments
-            [pandoc, "lua", str(SCRIPT)],
-            input=json.dumps(tasks).encode(),
-            capture_output=True,
-            check=False,
-            env=os.environ | {"LC_ALL": "C.UTF-8"},
-        )
+        done = _run(["lua", str(SCRIPT)], json.dumps(tasks).encode())
     if done.returncode:
         complaint = " ".join(done.stderr.decode("utf-8", "replace").split())
         said = complaint.partition(" stack traceback:")[0].rpartition("Error: ")[2]
         said = said.removeprefix("Error running Lua: ").partition(", but received:")[0][:120]
         raise UsageError(f"{csl.name}: pandoc cannot use this style: {said}; name a valid CSL file")
     return done.stdout
+
+
+def _run(arguments: list[str], given: bytes) -> subprocess.CompletedProcess[bytes]:
+    pandoc = program()
+    if pandoc is None:
+        raise UsageError("this needs pandoc; install it, or: pip install 'afcli[styles]'")
+    return subprocess.run(  # noqa: S603  # our own arguments
+        [pandoc, *arguments],
+        input=given,
+        capture_output=True,
+        check=False,
+        env=os.environ | {"LC_ALL": "C.UTF-8"},
+    )
 
 
 def csl_json(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -115,6 +121,62 @@ def date_parts(edtf: str) -> dict[str, Any]:
     except ValueError:
         return {"raw": edtf}
     return {"date-parts": bounds}
+
+
+_READERS = {".bib": "biblatex", ".ris": "ris", ".json": "csljson", ".yaml": "markdown", ".yml": "markdown"}
+_ENTRIES = {"biblatex": r"(?m)^(?=[ \t]*@)", "ris": r"(?m)^(?=TY  -)"}
+
+
+def imported(text: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the CSL items in *text*, the bibliography at *path*, with dates in EDTF, and what is amiss.
+
+    BibTeX, BibLaTeX, RIS, CSL-JSON or CSL-YAML, by the end of the name. A broken entry of BibTeX
+    or RIS is left out, with a line that says which; what else cannot be read raises UsageError.
+    """
+    form = _READERS.get(path.suffix.lower())
+    if form is None:
+        raise UsageError(f"--bibliography: {path} is none of {' '.join(_READERS)}; export it as one of them")
+    pieces = re.split(_ENTRIES[form], text) if form in _ENTRIES else [text]
+    if form == "markdown":
+        pieces = [f"---\n{text.removeprefix('---')}\n---\n"]
+    starts = itertools.accumulate((piece.count("\n") for piece in pieces), initial=1)
+    found, failed = _read(form, list(zip(starts, pieces, strict=False)))
+    if not found:
+        line, reason = failed[0] if failed else (1, "it holds no entries")
+        raise UsageError(f"--bibliography: {path}:{line}: pandoc cannot read it: {reason}")
+    said = [f"{path}:{line}: entry left out, pandoc cannot read it: {reason}" for line, reason in failed]
+    return [_with_edtf(item) for item in found], said
+
+
+def _read(form: str, pieces: list[tuple[int, str]]) -> tuple[list[dict[str, Any]], list[tuple[int, str]]]:
+    """Return the items of the pieces, each of which begins at a line, and why those have none that fail."""
+    done = _run(["-f", form, "-t", "csljson"], "".join(piece for _, piece in pieces).encode())
+    if not done.returncode:
+        found: list[dict[str, Any]] = json.loads(done.stdout)
+        return found, []
+    if len(pieces) == 1:
+        lines = done.stderr.decode("utf-8", "replace").split("\n")
+        reason = next(
+            (line for line in lines if line.strip() and not line.startswith("Error at")), "no reason"
+        )
+        return [], [(pieces[0][0], reason.strip()[:120])]
+    half = len(pieces) // 2
+    first, second = _read(form, pieces[:half]), _read(form, pieces[half:])
+    return first[0] + second[0], first[1] + second[1]
+
+
+def _with_edtf(item: dict[str, Any]) -> dict[str, Any]:
+    written = {key: _edtf(value) if isinstance(value, dict) else value for key, value in item.items()}
+    return {key: value for key, value in written.items() if value}
+
+
+def _edtf(date: dict[str, Any]) -> str:
+    """Return a date of CSL-JSON in EDTF; the inverse of `date_parts`."""
+    bounds = [
+        "-".join(f"{int(part):0{2 if n else 4}}" for n, part in enumerate(b))
+        for b in date.get("date-parts", ())
+    ]
+    return "/".join(bounds) + "~" * bool(date.get("circa")) if bounds else str(date.get("raw", ""))
 
 
 def style_file(name: str) -> Path:

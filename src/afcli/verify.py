@@ -134,8 +134,8 @@ def verify(
     Rules: `moved`, `changed`, `gone` (by the digests in the facts, or those of the *old* sentences: the
     sentence of a claim or source stands elsewhere, reads otherwise, or is not there), `missing` (a claim
     names a sentence that the text does not have), `uncovered` (a sentence without a claim), `run` (more
-    than *max_run* words in order that the article has too, names of the bibliography excepted), and
-    `number`, `quote`, `name` (not in the claim's sentences).
+    than *max_run* words in order that the article has too, names of the bibliography excepted),
+    `number`, `quote`, `name` (not in the claim's sentences), and `draft` (a claim that is one still).
     """
     digests = facts.digests or {place: digest(text) for place, text in old.items()}
     fates = trace(digests, sentences)
@@ -164,7 +164,9 @@ def verify(
             standings[standing] += 1
         missing = [place for place in claim_now.at if place not in sentences]
         found += [Finding("missing", claim.id, f"the article has no sentence {place}") for place in missing]
-        if not missing and standing != "gone":
+        if claim.status:
+            found.append(Finding("draft", claim.id, "is still to be rewritten"))
+        elif not missing and standing != "gone":
             held = _held(now, claim_now, sentences, runs, max_run)
             found += [f for f in held if f.rule not in claim.explained]
     return Verdict(found, fates, standings, now)

@@ -37,6 +37,7 @@ COMMANDS = {
     "stats": "views",
     "cite": "cite",
     "styles": "cite",
+    "new": "new",
     "check": "check",
     "verify": "verify",
     "index": "index",

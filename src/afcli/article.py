@@ -1,0 +1,294 @@
+"""Read a saved article into numbered blocks and sentences. The door of pysbd, trafilatura and markdown-it.
+
+A block is a paragraph, a heading, or one entry of a numbered list; blocks are numbered from 1 in the
+order of the text. Sentences are those of pysbd, but that a sentence also ends with a quotation that
+ends in a full stop: `... ‘across the river.’ He left.` is two, where pysbd sees one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from afcli import documents
+from afcli.errors import FactsError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+_ENTRY = re.compile(r"(?:\[\^?(\d{1,3})\]:?|(\d{1,3})[.)])\s+(?=\S)")
+_CAPTION = re.compile(r"(?:Figure|Fig\.|Table) \d|.*\b(?:Photo|Photograph|Picture|Image|Credit)s?: ")
+_REFERENCES = r"(?i)(?:references|bibliography|works cited|literature|sources|further reading)\W*"
+_NOTES = r"(?i)(?:notes|endnotes|footnotes)\W*"
+_HEADING_WORDS = 12
+_BYLINE_WORDS = 15
+
+
+class Block(NamedTuple):
+    """One block of the article: its kind, as outlines name it, and its sentences."""
+
+    kind: str
+    sentences: tuple[str, ...]
+
+
+class Article(NamedTuple):
+    """An article as it was saved: its text in blocks, and what the file says about it."""
+
+    blocks: tuple[Block, ...]
+    type: str
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    issued: str = ""
+    site: str = ""
+    url: str = ""
+
+
+class _Piece(NamedTuple):
+    text: str
+    kind: str = ""
+    """What its markup says: title, heading, caption, paragraph; nothing in plain text."""
+
+    @property
+    def number(self) -> int:
+        """Return the number that it begins with as an entry of a list, or 0."""
+        found = _ENTRY.match(self.text)
+        return int(found[1] or found[2]) if found else 0
+
+
+def read(path: Path) -> Article:
+    """Read the text, Markdown or HTML file at *path*, told apart by the end of its name.
+
+    Raises UsageError where it cannot be used: missing, too large, empty, not UTF-8, without main text.
+    """
+    content = text_of(path, "--article")
+    match path.suffix.lower():
+        case ".html" | ".htm" | ".xhtml":
+            about, pieces = _html(content, path)
+        case ".md" | ".markdown":
+            about, pieces = _markdown(content)
+        case _:
+            about, pieces = Article((), "document"), list(_plain(content))
+    if not pieces:
+        raise UsageError(f"--article: {path} has no text that can be found; save it as plain text")
+    if about.title and pieces[0].kind != "title":
+        pieces.insert(0, _Piece(about.title, "title"))
+    kinds = _kinds(pieces)
+    segment = _segmenter()
+    blocks = tuple(
+        Block(kind, segment(piece.text) if kind in ("lede", "body", "caption", "note") else (piece.text,))
+        for kind, piece in zip(kinds, pieces, strict=True)
+    )
+    first = {block.kind: block.sentences[0] for block in reversed(blocks)}
+    signed = tuple(_people(first["byline"].split(" ", 1)[1])) if "byline" in first else about.authors
+    return about._replace(blocks=blocks, title=about.title or first.get("title", ""), authors=signed)
+
+
+def text_of(path: Path, option: str) -> str:
+    """Return the text of the file that *option* names, with plain line ends; raise UsageError where it has none."""
+    try:
+        text = documents.text(path)
+    except FactsError as error:
+        raise UsageError(f"{option}: {error.problems[0]}") from None
+    if "\0" in text:
+        raise UsageError(f"{option}: {path} is no text; save it as text, Markdown or HTML in UTF-8")
+    if not text.strip():
+        raise UsageError(f"{option}: {path} is empty; save the text in it")
+    return "\n".join(text.splitlines())
+
+
+def _needed(library: str) -> UsageError:
+    return UsageError(f"this needs {library}; install it: pip install 'afcli[new]'")
+
+
+def _plain(text: str) -> Iterator[_Piece]:
+    """Yield the paragraphs of plain text, with each entry of a numbered list by itself."""
+    for paragraph in re.split(r"\n\s*\n", text.strip()):
+        entry: list[str] = []
+        number = 0
+        for line in paragraph.splitlines():
+            following = _Piece(line.strip()).number
+            if following and (following == number + 1 or not entry):
+                if entry:
+                    yield _Piece(" ".join(entry))
+                entry, number = [], following
+            entry += line.split()
+        yield _Piece(" ".join(entry))
+
+
+def _markdown(text: str) -> tuple[Article, list[_Piece]]:
+    try:
+        from markdown_it import MarkdownIt
+    except ImportError:
+        raise _needed("markdown-it-py") from None
+    front = re.match(r"---\n(.*?)\n(?:---|\.\.\.)(?:\n|$)", text, re.DOTALL)
+    about = _front_matter(front[1]) if front else Article((), "document")
+    pieces: list[_Piece] = []
+    kind = number = ""
+    for token in MarkdownIt("commonmark").parse(text[front.end() :] if front else text):
+        if token.type == "heading_open":
+            kind = "heading" if pieces else "title"
+        elif token.type == "paragraph_open":
+            kind = "paragraph"
+        elif token.type == "list_item_open":
+            number = f"{token.info}. " if token.info else ""
+        elif token.type in ("fence", "code_block") and token.content.strip():
+            pieces.append(_Piece(" ".join(token.content.split()), "paragraph"))
+        elif token.type == "inline" and token.children:
+            pictured = all(child.type == "image" for child in token.children)
+            said = (
+                child.content
+                if child.type in ("text", "code_inline", "image")
+                else " " * child.type.endswith("break")
+                for child in token.children
+            )
+            if words := " ".join("".join(said).split()):
+                pieces.append(_Piece(number + words, "caption" if pictured else kind))
+            number = ""
+    return about, pieces
+
+
+def _front_matter(text: str) -> Article:
+    found = dict(re.findall(r"(?m)^(title|author|date|site|url|source):[ \t]*[\"']?(.*?)[\"']?[ \t]*$", text))
+    return Article(
+        (),
+        "document",
+        title=found.get("title", ""),
+        authors=tuple(_people(found.get("author", "").strip("[]"))),
+        issued=_day(found.get("date", "")),
+        site=found.get("site", ""),
+        url=found.get("url") or found.get("source", ""),
+    )
+
+
+def _html(text: str, path: Path) -> tuple[Article, list[_Piece]]:
+    try:
+        from trafilatura import bare_extraction
+    except ImportError:
+        raise _needed("trafilatura") from None
+    import logging
+
+    # What it cannot find is said here, in one line.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL + 1)
+    found: Any = bare_extraction(text, with_metadata=True, include_comments=False, favor_recall=True)
+    if not found:
+        raise UsageError(f"--article: {path} has no main text that can be found; save it as text or Markdown")
+    about = Article(
+        (),
+        "webpage",
+        title=found.title or "",
+        authors=tuple(_people(found.author or "")),
+        issued=_day(found.date or ""),
+        site=found.sitename or "",
+        url=found.url or "",
+    )
+    return about, list(_elements(found.body))
+
+
+def _elements(body: Any) -> Iterator[_Piece]:
+    """Yield the paragraphs, headings and entries of lists of an extracted page."""
+    tags = ("head", "p", "item", "quote")
+    for line_end in body.iter("lb"):
+        line_end.tail = f" {line_end.tail or ''}"
+    heading = "title"
+    for element in body.iter(*tags):
+        within = " ".join("".join(element.itertext()).split())
+        if not within or any(inner is not element for inner in element.iter(*tags)):
+            continue
+        parent = element.getparent()
+        if element.tag == "item" and parent.get("rend") == "ol" and not _ENTRY.match(within):
+            within = f"{list(parent.iterchildren('item')).index(element) + 1}. {within}"
+        yield _Piece(within, heading if element.tag == "head" else "paragraph")
+        heading = "heading"
+
+
+def _people(text: str) -> Iterator[str]:
+    """Yield the names in a list of authors; a date beside them is none."""
+    for name in re.split(r"\s*(?:,|;|&|\band\b)\s*", text):
+        if name and not re.search(r"\d", name):
+            yield name
+
+
+def _day(text: str) -> str:
+    found = re.match(r"\d{4}(?:-\d\d){0,2}", text)
+    return found[0] if found else ""
+
+
+def _kinds(pieces: Sequence[_Piece]) -> list[str]:
+    """Return the kind of each piece: by its markup, its form, and what stands around it."""
+    kinds = [
+        piece.kind if piece.kind in ("title", "heading", "caption") else _guess(piece) for piece in pieces
+    ]
+    if kinds[0] == "heading":
+        kinds[0] = "title"
+    top = next((n for n, kind in enumerate(kinds) if kind == "heading"), len(kinds))
+    for place in [n for n, kind in enumerate(kinds) if kind == "byline"]:
+        if place > top or "byline" in kinds[:place]:
+            kinds[place] = "body"
+        else:
+            # What stands between title and byline is the editor's.
+            kinds[:place] = ["lede" if kind == "body" else kind for kind in kinds[:place]]
+    _mark_ending(pieces, kinds)
+    return kinds
+
+
+def _guess(piece: _Piece) -> str:
+    text = piece.text
+    if not piece.number and _CAPTION.match(text):
+        return "caption"
+    length = len(text.split())
+    if re.match(r"[Bb]y\s+[^\W\d_a-z]", text) and length <= _BYLINE_WORDS and not text.endswith("."):
+        return "byline"
+    closed = text.endswith((".", ":", ";", ",", "!", "…", "”", "’", '"', "'"))
+    single = not re.search(r"[.!?] ", text)
+    lettered = re.match(r"[^\W\d_]", text)
+    few = length <= _HEADING_WORDS
+    return "heading" if not piece.kind and few and not closed and single and lettered else "body"
+
+
+def _mark_ending(pieces: Sequence[_Piece], kinds: list[str]) -> None:
+    """Mark notes and references: by the heading above, else the numbered lists at the end by their form."""
+    under = ""
+    for place, piece in enumerate(pieces):
+        if kinds[place] == "heading":
+            bare = re.sub(r"^[\d.]+\s+", "", piece.text)
+            under = "reference" if re.fullmatch(_REFERENCES, bare) else ""
+            under = "note" if re.fullmatch(_NOTES, bare) else under
+        elif under:
+            kinds[place] = under
+    end = len(pieces)
+    while end and kinds[end - 1] == "body" and pieces[end - 1].number:
+        first = max(end - pieces[end - 1].number, 0)
+        run = pieces[first:end]
+        if [piece.number for piece in run] != list(range(1, len(run) + 1)):
+            return
+        dated = sum(bool(re.search(r"\b(?:1[5-9]|20)\d\d\b", piece.text)) for piece in run)
+        if 2 * dated > len(run):
+            kinds[first:end] = ["reference"] * len(run)
+        elif all(piece.text.startswith("[") for piece in run):
+            kinds[first:end] = ["note"] * len(run)
+        end = first
+
+
+def _segmenter() -> Callable[[str], tuple[str, ...]]:
+    """Return the function that splits a paragraph into sentences."""
+    try:
+        import pysbd
+    except ImportError:
+        raise _needed("pysbd") from None
+    segmenter = pysbd.Segmenter(language="en", clean=False)
+
+    def split(text: str) -> tuple[str, ...]:
+        found = [part for sentence in segmenter.segment(text) for part in _after_quotations(sentence.strip())]
+        # It is a heap of rules: where one loses a word, the paragraph stays whole.
+        return tuple(filter(None, found)) if _squeezed(found) == _squeezed([text]) else (text,)
+
+    return split
+
+
+def _after_quotations(text: str) -> list[str]:
+    return re.split(r"(?<=[a-z]{2}\.[’”\"])\s+(?=[^\W\d_a-z])", text)
+
+
+def _squeezed(texts: Iterable[str]) -> str:
+    return "".join("".join(texts).split())

@@ -1,0 +1,354 @@
+"""From saved articles to drafts of fact bases: whole directories, of the real process."""
+
+import json
+import re
+import shutil
+
+import pytest
+import yaml
+from conftest import ARTICLE, HERE, needs_new
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from afcli import article, drafts, mentions
+from afcli.facts import load
+
+LAMP = HERE / "authoring"
+DRAFT = LAMP / "draft"
+DATED = "# Lamps\n\nIn 2018 a lamp went out. It was cold.\n"
+
+pytestmark = needs_new
+
+
+def tree(directory):
+    """Return the text of every file below *directory*, by its path."""
+    return {str(p.relative_to(directory)): p.read_text("utf-8") for p in directory.rglob("*") if p.is_file()}
+
+
+def parsed(path):
+    """Return the data of a YAML file."""
+    return yaml.safe_load(path.read_text("utf-8"))
+
+
+def saved(folder, text, name="saved.txt"):
+    """Return the path of a file with *text*."""
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_a_draft_is_made_whole(afcli, tmp_path):
+    """Every file of it, from plain text and BibTeX."""
+    ran = afcli("new", tmp_path / "lamp", "--article", LAMP / "lamp.txt", "--bibliography", LAMP / "lamp.bib")
+    assert tree(tmp_path / "lamp") == tree(DRAFT)
+    assert ran.out.splitlines() == [
+        str(tmp_path / "lamp" / name)
+        for name in (
+            "article.yaml",
+            "bibliography.yaml",
+            "entities.yaml",
+            "sentences.tsv",
+            "claims/01-introduction.yaml",
+            "claims/02-the-bill.yaml",
+            "claims/03-notes.yaml",
+        )
+    ]
+    assert ran.err == (
+        f"15 draft claims, 2 sources, 5 names; now rewrite them: afcli check {tmp_path / 'lamp'}\n"
+    )
+    assert ran.status == 0
+
+
+@pytest.mark.parametrize(
+    ("form", "more"),
+    [
+        ("md", {"container-title": "Harbour Review"}),
+        (
+            "html",
+            {"type": "webpage", "container-title": "Harbour Review", "URL": "https://harbour.example/lamp"},
+        ),
+    ],
+)
+def test_markdown_and_html_give_the_same_draft(afcli, tmp_path, form, more):
+    """Sentence for sentence; and what the file says of the article besides."""
+    afcli("new", tmp_path / "lamp", "--article", LAMP / f"lamp.{form}", "--bibliography", LAMP / "lamp.bib")
+    about = parsed(DRAFT / "article.yaml")
+    about["article"] |= more
+    assert parsed(tmp_path / "lamp" / "article.yaml") == about
+    there, wanted = tree(tmp_path / "lamp"), tree(DRAFT)
+    assert there | {"article.yaml": ""} == wanted | {"article.yaml": ""}
+
+
+def test_the_article_of_the_shipped_facts_comes_out_in_its_numbers(afcli, tmp_path):
+    """Byte for byte as it was numbered by hand, with kinds and sections."""
+    if not ARTICLE.exists():
+        pytest.skip("the article is not here")
+    ran = afcli("new", tmp_path / "base", "--article", ARTICLE.with_name("article.txt"))
+    assert ran.status == 0
+    assert (tmp_path / "base" / "sentences.tsv").read_bytes() == ARTICLE.read_bytes()
+
+
+def test_a_draft_can_be_listed_and_verified_at_once(afcli, tmp_path):
+    """Each claim is found to be a draft, and nothing else is found."""
+    listed = afcli("list", facts=DRAFT)
+    assert listed.status == 0
+    assert len(listed.out.splitlines()) == 15
+    ran = afcli("verify", "--article", DRAFT / "sentences.tsv", facts=DRAFT)
+    assert ran.out == "".join(f"c{n:03}: draft: is still to be rewritten\n" for n in range(1, 16))
+    assert ran.status == 1
+
+
+def test_the_rewritten_draft_is_clean(afcli, tmp_path):
+    """What the tutorial ends with: no warning, no finding."""
+    base = shutil.copytree(DRAFT, tmp_path / "lamp")
+    shutil.copytree(LAMP / "rewritten", base, dirs_exist_ok=True)
+    assert afcli("check", base).status == 0
+    assert afcli("verify", "--article", base / "sentences.tsv", base).status == 0
+
+
+def test_printed_references_are_read_where_no_bibliography_is_given(afcli, tmp_path):
+    """Authors, year and title; the rest is the person's."""
+    afcli("new", tmp_path / "lamp", "--article", LAMP / "lamp.txt")
+    read = {"notes": ["DRAFT: read from the printed entry."]}
+    assert parsed(tmp_path / "lamp" / "bibliography.yaml")["references"] == [
+        {
+            "id": "ng-2018",
+            "type": "document",
+            "title": "The price of light",
+            "author": [{"family": "Ng", "given": "A."}],
+            "issued": "2018",
+            "custom": {"number": "1", "at": "12.1"} | read,
+        },
+        {
+            "id": "ruiz-2017",
+            "type": "document",
+            "title": "T. Ruiz (2017), Keepers of the coast, Alba Press.",
+            "author": [{"family": "Ruiz", "given": "T."}],
+            "issued": "2017",
+            "custom": {"number": "2", "at": "13.1"} | read,
+        },
+    ]
+
+
+NG = {
+    "id": "ng",
+    "type": "article-journal",
+    "title": "The price of light",
+    "author": [{"family": "Ng", "given": "Ada"}],
+    "issued": "2018",
+    "container-title": "Harbour Review",
+}
+BIBLIOGRAPHIES = {
+    "refs.json": json.dumps([NG | {"issued": {"date-parts": [[2018]]}}]),
+    "refs.yaml": json.dumps({"references": [NG]}),
+    "refs.ris": "TY  - JOUR\nID  - ng\nAU  - Ng, Ada\nTI  - The price of light\nT2  - Harbour Review\nPY  - 2018\nER  - \n",
+    "refs.bib": "@article{ng, author={Ng, Ada}, title={The price of light}, journaltitle={Harbour Review}, date=2018}",
+}
+
+
+@pytest.mark.parametrize("name", BIBLIOGRAPHIES)
+def test_every_form_of_bibliography_gives_the_same(afcli, tmp_path, name):
+    """As CSL, with the number and place of the printed entry."""
+    refs = saved(tmp_path, BIBLIOGRAPHIES[name], name)
+    ran = afcli("new", tmp_path / "lamp", "--article", LAMP / "lamp.txt", "--bibliography", refs)
+    first = parsed(tmp_path / "lamp" / "bibliography.yaml")["references"][0]
+    assert (first, ran.status) == (NG | {"custom": {"number": "1", "at": "12.1"}}, 0)
+
+
+def test_a_broken_entry_is_left_out_alone(afcli, tmp_path):
+    """With one line that says where it stands."""
+    good = (LAMP / "lamp.bib").read_text("utf-8")
+    refs = saved(
+        tmp_path,
+        good.replace("@article", "@book{broken,\n  title = {Never closed,\n}\n\n@article"),
+        "refs.bib",
+    )
+    ran = afcli("new", tmp_path / "lamp", "--article", LAMP / "lamp.txt", "--bibliography", refs)
+    first, _ = ran.err.splitlines()
+    assert re.fullmatch(rf"{re.escape(str(refs))}:8: entry left out, pandoc cannot read it: .+", first)
+    assert (tmp_path / "lamp" / "bibliography.yaml").read_text("utf-8") == tree(DRAFT)["bibliography.yaml"]
+
+
+def test_nothing_that_exists_is_overwritten(afcli, tmp_path):
+    """Neither a file of the base nor claims beside those that would be written."""
+    for name in ("entities.yaml", "claims/99-mine.yaml"):
+        base = tmp_path / name[:3]
+        (base / name).parent.mkdir(parents=True)
+        (base / name).write_text("mine")
+        ran = afcli("new", base, "--article", LAMP / "lamp.txt")
+        message = (
+            f"afcli: {base / name} exists and is never overwritten; name another directory, or move it away\n"
+        )
+        assert (ran.out, ran.err, ran.status) == ("", message, 2)
+        assert tree(base) == {name: "mine"}
+
+
+def test_nothing_is_half_written(tmp_path):
+    """Where one file cannot be written, none is there, and no directory that was made for it."""
+    contents = {"a/b/one.yaml": "x", "two.yaml": "\ud800"}
+    with pytest.raises(UnicodeError):
+        drafts.write(tmp_path / "base", contents)
+    assert list(tmp_path.iterdir()) == []
+
+
+BAD = {
+    "empty": (b" \n\n", "{0} is empty; save the text in it"),
+    "binary": (b"In 2018\0\1", "{0} is no text; save it as text, Markdown or HTML in UTF-8"),
+    "latin": (b"In 2018\nTom\xe1s", "{0}:2: is not UTF-8; save the file in UTF-8"),
+    "large": (b"a" * (16 << 20) + b"b", "{0}:1: larger than 16 MB; split it into several files"),
+    "headings": (
+        b"Lamps of 2018\n\nMore lamps\n",
+        "it states nothing: there are only headings or references in it",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_an_article_that_cannot_be_used_is_refused_in_one_line(afcli, tmp_path, case):
+    """And no directory is made."""
+    content, message = BAD[case]
+    path = saved(tmp_path, content)
+    ran = afcli("new", tmp_path / "base", "--article", path)
+    assert (ran.out, ran.err, ran.status) == ("", f"afcli: --article: {message.format(path)}\n", 2)
+    assert not (tmp_path / "base").exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (
+            ["--article", "{0}/none.txt"],
+            "--article: {0}/none.txt:1: cannot be read: no such file or directory; check the path and its rights",
+        ),
+        (
+            ["--article", "{0}"],
+            "--article: {0}:1: cannot be read: is a directory; check the path and its rights",
+        ),
+        (
+            ["--article", "{0}/undated.txt"],
+            "the article names no year; say when it was published: --date 2021-09",
+        ),
+        (
+            ["--article", "{0}/bare.html"],
+            "--article: {0}/bare.html has no main text that can be found; save it as text or Markdown",
+        ),
+        (
+            ["--article", "{0}/dated.md", "--bibliography", "{0}/undated.txt"],
+            "--bibliography: {0}/undated.txt is none of .bib .ris .json .yaml .yml; export it as one of them",
+        ),
+        (
+            ["--article", "{0}/dated.md", "--bibliography", "{0}/none.bib"],
+            "--bibliography: {0}/none.bib:1: pandoc cannot read it: it holds no entries",
+        ),
+    ],
+)
+def test_other_bad_input_is_one_line_too(afcli, tmp_path, args, message):
+    """Named, and with what to do."""
+    saved(tmp_path, "A lamp went out. It was cold.", "undated.txt")
+    saved(tmp_path, DATED, "dated.md")
+    saved(tmp_path, "<html><body></body></html>", "bare.html")
+    saved(tmp_path, "% nothing\n", "none.bib")
+    ran = afcli("new", tmp_path / "base", *(arg.format(tmp_path) for arg in args))
+    assert (ran.out, ran.err, ran.status) == ("", f"afcli: {message.format(tmp_path)}\n", 2)
+    assert not (tmp_path / "base").exists()
+
+
+def test_a_directory_that_cannot_be_made_is_named(afcli, tmp_path):
+    """Here a file is in its way."""
+    base = saved(tmp_path, DATED, "dated.md") / "base"
+    ran = afcli("new", base, "--article", tmp_path / "dated.md")
+    assert ran.err == f"afcli: {base}: cannot be written: not a directory; check its rights and its room\n"
+    assert ran.status == 2
+
+
+@pytest.mark.parametrize(
+    ("library", "needed", "name"),
+    [
+        ("pysbd", "pysbd", "dated.txt"),
+        ("trafilatura", "trafilatura", "dated.html"),
+        ("markdown_it", "markdown-it-py", "dated.md"),
+    ],
+)
+def test_a_missing_library_is_named_with_its_extra(afcli, tmp_path, library, needed, name):
+    """No traceback."""
+    saved(tmp_path, "raise ImportError", f"{library}.py")
+    path = saved(tmp_path, DATED, name)
+    ran = afcli("new", tmp_path / "base", "--article", path, env={"PYTHONPATH": str(tmp_path)})
+    assert ran.err == f"afcli: this needs {needed}; install it: pip install 'afcli[new]'\n"
+    assert ran.status == 2
+
+
+def test_an_article_that_cites_nothing_has_its_claims(afcli, tmp_path):
+    """All of them from the article itself."""
+    afcli("new", tmp_path / "base", "--article", saved(tmp_path, DATED, "dated.md"))
+    assert [line.split("\t")[:3] for line in afcli("list", facts=tmp_path / "base").out.splitlines()] == [
+        ["c001", "2018", "article"],
+        ["c002", "2018", "article"],
+    ]
+
+
+def test_the_date_that_is_given_counts(afcli, tmp_path):
+    """And one that is none is refused."""
+    path = saved(tmp_path, DATED, "dated.md")
+    assert afcli("new", tmp_path / "base", "--article", path, "--date", "2019-04").status == 0
+    assert parsed(tmp_path / "base" / "article.yaml")["article"]["issued"] == "2019-04"
+    assert afcli("new", tmp_path / "other", "--article", path, "--date", "April").status == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("on 16 September 2021", ["2021-09-16"]),
+        ("on September 16, 2021, and in May 2019", ["2021-09-16", "2019-05"]),
+        ("between 2008 and 2018", ["2008/2018"]),
+        ("in 1998–99", ["1998/1999"]),
+        ("since 1979", ["1979/.."]),
+        ("on 2021-09-16", ["2021-09-16"]),
+        ("on 31 February 2021", []),
+        ("1,911 lamps, 2019%, 19111 and 12:2018.5", []),
+    ],
+)
+def test_dates_are_read_as_they_are_written(text, wanted):
+    """In EDTF, in the order of the text."""
+    assert list(mentions.dates(text)) == wanted
+
+
+SOURCES = {"1": ("Ng", "2018"), "2": ("Ruiz", "2017"), "3": ("Ng", "2019")}
+
+
+@pytest.mark.parametrize(
+    ("text", "numbered", "wanted", "rest"),
+    [
+        ("So it is (Ng 2018).", False, ["1"], "So it is ."),
+        ("So says Ng (2019) of 1911.", False, ["3"], "So says  of 1911."),
+        ("So it is (see Ng & Ruiz, 2018a, p. 5).", False, ["1"], "So it is ."),
+        ("It is (Ruiz et al. 2016; Ng 2019).", False, ["2", "3"], "It is ."),
+        ("It is not (Ng 2001).", False, [], "It is not ."),
+        ("So it is [3, 1].", True, ["1", "3"], "So it is [3, 1]."),
+        ("So it is.[1]", False, [], "So it is.[1]"),
+        ("In spring (March 2018) Ng left.", False, [], "In spring (March 2018) Ng left."),
+    ],
+)
+def test_citations_are_told_from_the_text(text, numbered, wanted, rest):
+    """By family name and year, by number where numbers cite; their years are no dates of the text."""
+    found, left = mentions.citations(text, SOURCES, numbered=numbered)
+    assert ([cited.number for cited in found], left) == (wanted, rest)
+
+
+WORDS = st.sampled_from(
+    "Ghana the Lomé Ng (2018) lamp. Who? “No.” [1] 1. 2. by A. NATO (UN) Council Dr Mensah — ’ : # * é in 1999,".split()
+)
+
+
+@pytest.mark.filterwarnings("ignore")
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(paragraphs=st.lists(st.lists(WORDS, min_size=1, max_size=14).map(" ".join), min_size=1, max_size=8))
+def test_no_word_of_any_text_is_lost_and_every_draft_loads(tmp_path_factory, paragraphs):
+    """Whatever the paragraphs look like."""
+    folder = tmp_path_factory.mktemp("any")
+    path = saved(folder, "\n\n".join([*paragraphs, "A lamp went out in 2018. It was cold."]))
+    found = article.read(path)
+    said = "".join("".join(block.sentences) for block in found.blocks)
+    assert said.replace(" ", "") == "".join(path.read_text("utf-8").split())
+    drafts.write(folder / "base", drafts.files(found, []))
+    assert load(folder / "base").claims
