@@ -38,7 +38,7 @@ needs_pandoc = pytest.mark.skipif(
 
 
 needs_new = pytest.mark.skipif(
-    (find_spec("pysbd") is None or program() is None) and not os.environ.get("PROVE_ALL"),
+    (find_spec("sentencex") is None or program() is None) and not os.environ.get("PROVE_ALL"),
     reason="afcli new needs its extra, and pandoc",
 )
 

@@ -264,7 +264,7 @@ def test_a_directory_that_cannot_be_made_is_named(afcli, tmp_path):
 @pytest.mark.parametrize(
     ("library", "needed", "name"),
     [
-        ("pysbd", "pysbd", "dated.txt"),
+        ("sentencex", "sentencex", "dated.txt"),
         ("trafilatura", "trafilatura", "dated.html"),
         ("markdown_it", "markdown-it-py", "dated.md"),
     ],
@@ -340,7 +340,6 @@ WORDS = st.sampled_from(
 )
 
 
-@pytest.mark.filterwarnings("ignore")
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(paragraphs=st.lists(st.lists(WORDS, min_size=1, max_size=14).map(" ".join), min_size=1, max_size=8))
 def test_no_word_of_any_text_is_lost_and_every_draft_loads(tmp_path_factory, paragraphs):

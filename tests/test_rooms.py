@@ -63,7 +63,7 @@ DOORS = {
     "Stemmer": {"lexicon"},
     "anyascii": {"lexicon"},
     "pypandoc": {"pandoc"},
-    "pysbd": {"article"},
+    "sentencex": {"article"},
     "trafilatura": {"article"},
     "markdown_it": {"article"},
     "pycountry": {"mentions"},

@@ -51,7 +51,7 @@ def generated() -> list[tuple[Path, str]]:
     pages = [page for page in pages if page.name != "cli.md"]
     # The tutorial writes files, and needs what only the extras bring.
     pages.remove(TUTORIAL)
-    if find_spec("pysbd") and program():
+    if find_spec("sentencex") and program():
         folder = Path(HOME) / "authoring"
         shutil.copytree(ROOT / "tests" / "authoring", folder)
         made.append((TUTORIAL, with_outputs(TUTORIAL.read_text("utf-8"), folder)))

@@ -1,8 +1,7 @@
-"""Read a saved article into numbered blocks and sentences. The door of pysbd, trafilatura and markdown-it.
+"""Read a saved article into numbered blocks and sentences. The door of sentencex, trafilatura and markdown-it.
 
 A block is a paragraph, a heading, or one entry of a numbered list; blocks are numbered from 1 in the
-order of the text. Sentences are those of pysbd, but that a sentence also ends with a quotation that
-ends in a full stop: `... ‘across the river.’ He left.` is two, where pysbd sees one.
+order of the text. Sentences are those of sentencex, the segmenter of Wikimedia.
 """
 
 from __future__ import annotations
@@ -273,21 +272,16 @@ def _mark_ending(pieces: Sequence[_Piece], kinds: list[str]) -> None:
 def _segmenter() -> Callable[[str], tuple[str, ...]]:
     """Return the function that splits a paragraph into sentences."""
     try:
-        import pysbd
+        from sentencex import segment
     except ImportError:
-        raise _needed("pysbd") from None
-    segmenter = pysbd.Segmenter(language="en", clean=False)
+        raise _needed("sentencex") from None
 
     def split(text: str) -> tuple[str, ...]:
-        found = [part for sentence in segmenter.segment(text) for part in _after_quotations(sentence.strip())]
-        # It is a heap of rules: where one loses a word, the paragraph stays whole.
-        return tuple(filter(None, found)) if _squeezed(found) == _squeezed([text]) else (text,)
+        found = tuple(filter(None, map(str.strip, segment("en", text))))
+        # Where it loses a word, the paragraph stays whole.
+        return found if _squeezed(found) == _squeezed([text]) else (text,)
 
     return split
-
-
-def _after_quotations(text: str) -> list[str]:
-    return re.split(r"(?<=[a-z]{2}\.[’”\"])\s+(?=[^\W\d_a-z])", text)
 
 
 def _squeezed(texts: Iterable[str]) -> str:
