@@ -34,7 +34,7 @@ _afcli_options() {
     timeline) list=(--country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --no-pager --cite --facts --help) ;;
     stats) list=(--limit --json --jsonl --csv --tsv --no-pager --cite --facts --help) ;;
     cite) list=(--style --as --format --all --locator --as-printed --json --facts --help) ;;
-    styles) list=(--facts --help) ;;
+    styles) list=(--limit --json --jsonl --csv --tsv --no-pager --cite --facts --help) ;;
     new) list=(--article --bibliography --date --help) ;;
     check) list=(--without --json --facts --help) ;;
     verify) list=(--article --against --fix --stamp --max-run --facts --help) ;;

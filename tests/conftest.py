@@ -1,6 +1,8 @@
 """Run the installed command as a real process, on a small made-up fact base or the shipped one."""
 
 import atexit
+import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -43,6 +45,35 @@ needs_new = pytest.mark.skipif(
 )
 
 
+AFCLI = str(Path(sys.executable).parent / "afcli")
+WORLD = {"PATH": os.environ["PATH"], "HOME": HOME, "LC_ALL": "C.UTF-8", "AFCLI_FACTS": str(TINY)}
+
+
+def on_a_terminal(*args, width=80, env=None, remarks=False):
+    """Run `afcli` on a pseudo-terminal; return what it showed, *remarks* on standard error too, and its status."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    world = WORLD | {"TERM": "xterm-256color"} | (env or {})
+    remarks_to = follower if remarks else subprocess.DEVNULL
+    command = [AFCLI, *map(str, args)]
+    with subprocess.Popen(command, env=world, stdin=follower, stdout=follower, stderr=remarks_to) as process:
+        os.close(follower)
+        shown = bytearray()
+        # Where the other end is closed, Linux fails to read.
+        with contextlib.suppress(OSError):
+            while piece := os.read(leader, 1 << 16):
+                shown += piece
+        os.close(leader)
+        status = process.wait()
+    encoding = world.get("PYTHONIOENCODING", "utf-8")
+    return shown.decode(encoding).replace("\r\n", "\n"), status
+
+
 @dataclass(frozen=True)
 class Ran:
     """What a process printed, and its exit status."""
@@ -74,3 +105,23 @@ def afcli():
 def base(tmp_path):
     """Return a copy of the small fact base that a test may break."""
     return Path(shutil.copytree(TINY, tmp_path / "base"))
+
+
+DATES = ["1979/..", "2018-03-05", "2018-03~", "../2001", "2018?", "2008/2018"]
+"""In the order of the claims: open, a day, about a month, open before, an uncertain year, a span."""
+
+
+@pytest.fixture
+def dated(base):
+    """Return the small base with a date of every kind."""
+    dates = iter(DATES)
+    for path in sorted((base / "claims").iterdir()):
+        lines = []
+        for line in path.read_text("utf-8").splitlines():
+            if line.strip().startswith("date:"):
+                line = f"    date: {json.dumps(next(dates))}"  # noqa: PLW2901  # each is replaced
+            elif line.strip().startswith("date_basis:"):
+                line = "    date_basis: stated"  # noqa: PLW2901  # the same
+            lines.append(line)
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+    return base

@@ -1,47 +1,14 @@
 """Pipes, terminals, encodings and interruptions, with real processes."""
 
-import fcntl
 import json
 import os
-import pty
 import signal
-import struct
 import subprocess
 import sys
-import termios
 from pathlib import Path
 
 import pytest
-from conftest import HOME, SHIPPED, TINY
-
-AFCLI = str(Path(sys.executable).parent / "afcli")
-WORLD = {"PATH": os.environ["PATH"], "HOME": HOME, "LC_ALL": "C.UTF-8", "AFCLI_FACTS": str(TINY)}
-
-
-def on_a_terminal(*args, width=80, env=None):
-    """Run `afcli` with its standard output on a pseudo-terminal; return what it showed and its status."""
-    leader, follower = pty.openpty()
-    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-    process = subprocess.Popen(
-        [AFCLI, *args],
-        env=WORLD | {"TERM": "xterm-256color"} | (env or {}),
-        stdin=follower,
-        stdout=follower,
-        stderr=subprocess.PIPE,
-    )
-    os.close(follower)
-    shown = b""
-    while True:
-        try:
-            chunk = os.read(leader, 65536)
-        except OSError:
-            break
-        if not chunk:
-            break
-        shown += chunk
-    os.close(leader)
-    process.stderr.close()
-    return shown.decode().replace("\r\n", "\n"), process.wait()
+from conftest import AFCLI, SHIPPED, TINY, WORLD, on_a_terminal
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ ROOMS = {
     "mentions": {"dates", "errors", "lexicon"},
     "drafts": {"article", "dates", "documents", "errors", "lexicon", "mentions", "model", "schema", "text"},
     "edits": {"digests", "documents", "errors", "kept", "model"},
-    "render": {"model", "render", "text", "timeline"},
+    "render": {"lexicon", "model", "render", "text", "timeline"},
     "cli": {
         "article", "base", "cache", "check", "citations", "cite", "cli", "dates", "drafts", "edits", "errors", "exports",
         "facts", "filters", "model", "names", "pandoc", "places", "render", "search", "spelling", "stats", "styles", "text", "timeline", "verify",

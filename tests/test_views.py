@@ -5,26 +5,6 @@ import json
 import pytest
 from conftest import SHIPPED, run
 
-DATES = ["1979/..", "2018-03-05", "2018-03~", "../2001", "2018?", "2008/2018"]
-"""In the order of the claims: open, a day, about a month, open before, an uncertain year, a span."""
-
-
-@pytest.fixture
-def dated(base):
-    """Return the small base with a date of every kind."""
-    dates = iter(DATES)
-    for path in sorted((base / "claims").iterdir()):
-        lines = []
-        for line in path.read_text("utf-8").splitlines():
-            if line.strip().startswith("date:"):
-                line = f"    date: {json.dumps(next(dates))}"  # noqa: PLW2901  # each is replaced
-            elif line.strip().startswith("date_basis:"):
-                line = "    date_basis: stated"  # noqa: PLW2901  # the same
-            lines.append(line)
-        path.write_text("\n".join(lines) + "\n", "utf-8")
-    return base
-
-
 PLAIN = """\
 ← 2001\tc004\t../2001\tMensah called the bill “a hole in the water”.
 1979 →\tc001\t1979/..\tThe ferry has crossed from Ivory Coast to South Africa since 1979.
@@ -38,50 +18,6 @@ PLAIN = """\
 def test_the_timeline_in_a_pipe(dated):
     """One claim a line, after its period; nothing is cut."""
     assert run("timeline", facts=dated).out == PLAIN
-
-
-NARROW = """\
-← 2001       ████   1
-  c004 Mensah called the bill “a hole i…
-1979 →       ████   1
-  c001 The ferry has crossed from Ivory…
-2008 – 2018  ████   1
-  c006 It is unknown whether Atlantis o…
-2018?        ████   1
-  c005 Ines Vale expects the states of …
-2018-03      ████   1
-  c002 2018-03-05 Kofi Mensah took over…
-2018-03~     ████   1
-  c003 The Port Authority of Côte d’Ivo…
-"""
-
-
-@pytest.mark.parametrize("width", [40, 80, 200])
-def test_the_timeline_on_a_terminal(dated, width):
-    """Every line within the width; narrow ones end in an ellipsis."""
-    ran = run("timeline", facts=dated, env={"FORCE_COLOR": "1", "NO_COLOR": "1", "COLUMNS": str(width)})
-    if width == 40:
-        assert ran.out == NARROW
-    assert all(len(line) <= width for line in ran.out.splitlines())
-    assert ("…" in ran.out) == (width < 200)
-
-
-def test_the_timeline_in_colour(dated):
-    """Labels are bold, ids dim."""
-    ran = run("timeline", "--actor", "mensah", "--kind", "quote", facts=dated, env={"FORCE_COLOR": "1"})
-    assert ran.out == (
-        "\x1b[1m← 2001\x1b[0m  ████████████   1\n  \x1b[2mc004 \x1b[0mMensah called the bill “a hole in the water”.\n"
-    )
-
-
-def test_bars_where_there_is_no_unicode(dated):
-    """Sign for sign, so that the layout holds."""
-    world = {"FORCE_COLOR": "1", "NO_COLOR": "1", "PYTHONIOENCODING": "latin-1"}
-    ran = run("timeline", "--kind", "question", facts=dated, env=world)
-    assert (
-        ran.out
-        == "2008 - 2018  ############   1\n  c006 It is unknown whether Atlantis owed 27% of the costs.\n"
-    )
 
 
 def test_the_timeline_for_scripts(dated):
@@ -165,9 +101,14 @@ def test_every_source_is_counted_by_itself():
     assert next(r["claims"] for r in map(json.loads, listed) if r["name"] == "Central Asia") == central
 
 
-def test_what_the_timeline_cannot_do_is_said(afcli):
+@pytest.mark.parametrize("command", ["stats", "styles", "country", "timeline"])
+def test_what_has_no_citations_says_so(afcli, command):
     """Not ignored."""
-    assert afcli("timeline", "--limit", "1").err.startswith("1 of 3 shown; --limit N shows more\n")
-    ran = afcli("timeline", "--cite", "apa")
+    ran = afcli(command, "--cite", "apa", facts=SHIPPED)
     assert (ran.out, ran.status) == ("", 2)
     assert "afcli list --cite" in ran.err
+
+
+def test_what_the_timeline_leaves_out_is_said(afcli):
+    """The first in time are shown."""
+    assert afcli("timeline", "--limit", "1").err.startswith("1 of 3 shown; --limit N shows more\n")

@@ -164,6 +164,20 @@ class Base:
             for place in posting.places()
         }
 
+    def count(self, field: str, *values: str) -> int:
+        """Return in how many claims a field has one of these values, which no claim has together."""
+        return sum(
+            posting.size
+            for value in values
+            for posting in self.postings(filter_term(field, value))
+            if self.is_claim(posting.segment * SEGMENT)
+        )
+
+    def coverage(self) -> tuple[int, int]:
+        """Return how many sentences must have a claim, and how many of them have one."""
+        wanted, covered = self.store.json("coverage")
+        return wanted, covered
+
     def dates(self) -> dict[str, tuple[str | None, str | None]]:
         """Return the first and last day of every date, as `EDTF basis`, that a claim has."""
         found: dict[str, tuple[str | None, str | None]] = self.store.json("front")["dates"]

@@ -17,6 +17,7 @@ from afcli.base import BLOCK
 from afcli.citations import rendered_freshly
 from afcli.facts import Reader
 from afcli.lexicon import stemmer_version
+from afcli.model import statements
 from afcli.text import fold
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class _Segment(NamedTuple):
     ids: list[str]
     words: set[str]
     dates: dict[str, tuple[str | None, str | None]]
+    stands_on: set[str]
+    """The ids of the sentences that the claims stand on."""
     places: list[tuple[Path, int]]
     problems: list[Problem]
 
@@ -65,6 +68,7 @@ def compile_facts(
         reader.places = [place for s in segments for place in s.places]
         reader.settle(id_ for s in segments[:-1] for id_ in s.ids)
         writer.run("front", [_json(_front(facts, segments))])
+        writer.run("coverage", [_json(_coverage(facts, segments))])
         writer.dictionary("ids", _ids(segments))
         writer.dictionary("entities", _entities(facts.entities.values()))
         writer.dictionary("names", _names(facts.entities.values()))
@@ -122,6 +126,7 @@ class _Maker:
             [claim.id for claim in claims],
             self.analyser.vocabulary(),
             {f"{c.date} {c.date_basis}": (c.interval.start, c.interval.end) for c in claims},
+            {place for claim in claims for place in claim.at},
             places,
             problems,
         )
@@ -225,6 +230,12 @@ def _front(facts: Facts, segments: Iterable[_Segment]) -> dict[str, Any]:
         "sections": [[s.id, s.title, s.blocks] for s in facts.sections],
         "dates": {date: days for segment in segments for date, days in segment.dates.items()},
     }
+
+
+def _coverage(facts: Facts, segments: Iterable[_Segment]) -> list[int]:
+    """Return how many sentences must have a claim, and how many of them have one."""
+    wanted = set(statements(facts.sections))
+    return [len(wanted), len(wanted.intersection(set[str]().union(*(s.stands_on for s in segments))))]
 
 
 def _ids(segments: Sequence[_Segment]) -> dict[str, bytes]:

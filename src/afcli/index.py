@@ -176,6 +176,7 @@ def filter_terms(claim: Claim) -> Iterator[str]:
     for id_ in {actor.id for actor in (*claim.actors, *claim.said_by)}:
         yield filter_term("actor", id_)
     yield filter_term("source", claim.source.key)
+    yield filter_term("section", claim.section.id)
     yield filter_term("kind", claim.kind)
     yield filter_term("basis", claim.basis)
     yield filter_term("date", f"{claim.date} {claim.date_basis}")

@@ -97,11 +97,16 @@ def stems(text: str) -> tuple[str, ...]:
     return tuple(stem(token) for token in tokens(text))
 
 
-def romanised(word: str) -> str:
-    """Return *word* in Latin letters."""
+def latin(text: str) -> str:
+    """Return *text* in plain Latin letters."""
     from anyascii import anyascii
 
-    return anyascii(word).lower()
+    return anyascii(text)
+
+
+def romanised(word: str) -> str:
+    """Return *word* in small Latin letters."""
+    return latin(word).lower()
 
 
 def sound(word: str) -> str:

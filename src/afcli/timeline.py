@@ -23,6 +23,16 @@ class Period(NamedTuple):
     """month, season, year or span."""
     claims: tuple[Claim, ...]
 
+    @property
+    def uncertain(self) -> bool:
+        """Tell whether the date itself is doubted, not only when it began or ended."""
+        return "?" in self.label.removesuffix(" ?").removeprefix("? ") or "%" in self.label
+
+    @property
+    def approximate(self) -> bool:
+        """Tell whether the date is only about right."""
+        return "~" in self.label or "%" in self.label
+
     def record(self) -> dict[str, Any]:
         """Return the JSON form."""
         return {
@@ -31,8 +41,8 @@ class Period(NamedTuple):
             "end": self.end,
             "precision": self.precision,
             "open": self.start is None or self.end is None,
-            "uncertain": "?" in self.label.removesuffix(" ?").removeprefix("? ") or "%" in self.label,
-            "approximate": "~" in self.label or "%" in self.label,
+            "uncertain": self.uncertain,
+            "approximate": self.approximate,
             "claims": [claim.id for claim in self.claims],
         }
 

@@ -9,6 +9,7 @@ gc.disable()
 
 import contextlib  # noqa: E402
 import os  # noqa: E402
+import shutil  # noqa: E402
 import sys  # noqa: E402
 from importlib import import_module  # noqa: E402
 from pathlib import Path  # noqa: E402
@@ -94,6 +95,7 @@ def root(
 
 def command() -> Any:
     """Return the whole command line as Typer builds it."""
+    columns = shutil.get_terminal_size().columns
     app = typer.Typer(
         name="afcli",
         cls=Commands,
@@ -101,7 +103,11 @@ def command() -> Any:
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        # Click itself lays help out for fifty columns at least.
+        context_settings={
+            "help_option_names": ["-h", "--help"],
+            "terminal_width": columns if columns < 52 else None,
+        },
     )
     app.callback()(root)
     return get_command(app)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from afcli.cli.options import base
-from afcli.cli.screen import say, shows_marks, write, write_marked
+from afcli.cli.options import Output, base, output
+from afcli.cli.screen import for_a_person, say, show_rows, write, write_marked
 from afcli.errors import AfcliError, UsageError
 from afcli.styles import is_note_style
 
@@ -50,9 +50,19 @@ def cite(
         str, typer.Option("--style", metavar="STYLE", help="Citation style; see afcli styles.")
     ] = "apa",
     as_: Annotated[
-        As | None, typer.Option("--as", help="What to print; for a claim both unless told.")
+        As | None,
+        typer.Option(
+            "--as", metavar="PART", help="bibliography, in-text or note; for a claim both unless told."
+        ),
     ] = None,
-    form: Annotated[CiteFormat, typer.Option("--format", help="Form, or form of export.")] = CiteFormat.plain,
+    form: Annotated[
+        CiteFormat,
+        typer.Option(
+            "--format",
+            metavar="FORM",
+            help="plain, markdown, html; bibtex, biblatex, ris, csl-json, csl-yaml.",
+        ),
+    ] = CiteFormat.plain,
     every: Annotated[bool, typer.Option("--all", help="All sources and the article.")] = False,
     locator: Annotated[
         str, typer.Option("--locator", metavar="PLACE", help="A place: 'p. 5', 'para. 3', 'sec. 2'.")
@@ -84,8 +94,8 @@ def cite(
         write(export(as_printed(chosen) if printed else chosen, form.value))
         return
     place = Locator.parse(locator) if locator else None
-    # A terminal shows italics and links: they stand in the form for browsers.
-    rich_form = form is CiteFormat.plain and not json and shows_marks()
+    # Italics, links and where lines may be broken stand in the form for browsers.
+    rich_form = form is CiteFormat.plain and not json and for_a_person()
     shape = "html" if rich_form else form.value
     found = _citations(base, named, check_style(style), as_, shape, place, printed=printed)
     if json:
@@ -154,25 +164,26 @@ def _record(keys: list[str], style: str, as_: As | None, shown: Any) -> dict[str
     }
 
 
-def styles(*, base: Base) -> None:
+def styles(*, output: Output, base: Base) -> None:
     """List the citation styles, with a sample of each.
 
     \b
     afcli styles
+    afcli styles --json
     """
     from afcli.citations import cited
     from afcli.styles import SHORT, built_in
 
     short = {full: name for name, full in SHORT.items()}
     sample = (base.bibliography or base.sources)[0].key
-    lines = []
+    rows = []
     for name in built_in():
         try:
             [(_, text)] = cited(base, name, base.sources, [sample], "plain", None).entries
         except AfcliError:
             text = ""
-        lines.append("\t".join((name, short.get(name, ""), text)))
-    write("".join(f"{line}\n" for line in lines))
+        rows.append({"style": name, "short": short.get(name), "sample": text or None})
+    show_rows(rows, output)
 
 
 def _cited(base: Base, ref: str) -> list[Source]:
@@ -194,4 +205,4 @@ def _claim(base: Base, ref: str) -> Claim | None:
     return base.claim(number) if number is not None and base.is_claim(number) else None
 
 
-COMMANDS = {"cite": (cite, (base,)), "styles": (styles, (base,))}
+COMMANDS = {"cite": (cite, (base,)), "styles": (styles, (output, base))}

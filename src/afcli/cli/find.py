@@ -9,7 +9,7 @@ import typer
 
 from afcli import search
 from afcli.cli.options import Output, base, filters, output
-from afcli.cli.screen import FOUND, NOTHING, say, show_claims, shows_matches, write
+from afcli.cli.screen import FOUND, NOTHING, for_a_person, say, show_claims, write
 from afcli.filters import Filters
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def find(
         [hit.claim for hit in answer.hits],
         output,
         None if answer.more else len(answer.hits),
-        matched=[search.highlights(base, hit) for hit in answer.hits] if shows_matches() else (),
+        matched=[search.highlights(base, hit) for hit in answer.hits] if for_a_person() else (),
         matches=[hit.matches for hit in answer.hits] if explain else (),
         otherwise="" if answer.hits else _nearest(base, answer.unknown),
     )

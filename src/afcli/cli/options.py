@@ -31,8 +31,16 @@ def filters(
         list[str] | None,
         typer.Option("--source", "-s", metavar="REF", help="Number, citation key, or 'article'."),
     ] = None,
-    kind: Annotated[list[Kind] | None, typer.Option("--kind", "-k", help="Kind of claim.")] = None,
-    basis: Annotated[list[Basis] | None, typer.Option("--basis", help="How the source is known.")] = None,
+    kind: Annotated[
+        list[Kind] | None,
+        typer.Option(
+            "--kind", "-k", metavar="KIND", help="fact, report, quote, opinion, forecast, question."
+        ),
+    ] = None,
+    basis: Annotated[
+        list[Basis] | None,
+        typer.Option("--basis", metavar="BASIS", help="explicit or inferred: how the source is known."),
+    ] = None,
     start: Annotated[
         str, typer.Option("--from", metavar="DATE", help="From this year, month or day on.")
     ] = "",

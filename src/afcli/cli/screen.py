@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 FOUND, NOTHING, BROKEN_OUTPUT, INTERRUPTED = 0, 1, 74, 130
 
-_PLAINER = str.maketrans("█…·→←–—“”‘’", "#~|><--\"\"''")
-"""What a terminal without Unicode gets instead, sign for sign, so that the layout holds."""
-
 
 def show_claims(
     base: Base,
@@ -62,10 +59,17 @@ def show_claims(
 
 
 def show_rows(records: Sequence[dict[str, Any]], output: Output) -> NoReturn:
-    """Write other records, up to the limit, and exit likewise."""
+    """Write other records, up to the limit, and exit likewise; they have no citations."""
+    no_citations(output)
     shown = records[: output.limit]
     cells = [["" if value is None else str(value) for value in record.values()] for record in shown]
     _emit(Table(shown, cells), output, len(records))
+
+
+def no_citations(output: Output) -> None:
+    """Raise a usage error where citations are asked for of what is no list of claims."""
+    if output.cite:
+        raise typer.BadParameter("--cite goes with lists of claims; try: afcli list --cite")
 
 
 def _emit(table: Table, output: Output, total: int | None, otherwise: str = "") -> NoReturn:
@@ -81,14 +85,9 @@ def _emit(table: Table, output: Output, total: int | None, otherwise: str = "") 
     raise typer.Exit(NOTHING if total == 0 else FOUND)
 
 
-def shows_matches() -> bool:
-    """Tell whether what was matched can be set off: only on a terminal."""
+def for_a_person() -> bool:
+    """Tell whether output is laid out for a terminal."""
     return _fitting_form() == "terminal"
-
-
-def shows_marks() -> bool:
-    """Tell whether italics and links can be shown."""
-    return _fitting_form() == "terminal" and screen().colour
 
 
 def write_marked(lines: Sequence[str]) -> None:
@@ -112,7 +111,7 @@ def screen() -> Screen:
     import shutil
 
     colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return Screen(shutil.get_terminal_size().columns, colour)
+    return Screen(shutil.get_terminal_size().columns, colour, sys.stdout.encoding or "utf-8")
 
 
 def write(text: str, *, laid_out: bool = False) -> None:
@@ -122,8 +121,6 @@ def write(text: str, *, laid_out: bool = False) -> None:
     was *laid_out* for one, its control characters are shown instead.
     """
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    if laid_out and not (sys.stdout.encoding or "").lower().startswith("utf"):
-        text = text.translate(_PLAINER)
     if laid_out and sys.stdout.isatty() and _paged(text):
         return
     sys.stdout.write(text if laid_out or not sys.stdout.isatty() else visible(text))
@@ -140,12 +137,14 @@ def _paged(text: str) -> bool:
     import shlex
     import subprocess
 
+    encoding = sys.stdout.encoding or "utf-8"
+    charset = {"LESSCHARSET": "utf-8"} if encoding.lower().startswith("utf") else {}
     try:
         # What is given to the user's own pager is a page, never a command.
         subprocess.run(  # noqa: S603
             shlex.split(command),
-            input=text.encode(),
-            env={"LESS": "FRX", "LESSCHARSET": "utf-8", **os.environ},
+            input=text.encode(encoding, "backslashreplace"),
+            env={"LESS": "FRX", **charset, **os.environ},
             check=False,
         )
     except (OSError, ValueError):
@@ -154,9 +153,22 @@ def _paged(text: str) -> bool:
 
 
 def say(text: str) -> None:
-    """Write one line for the person to standard error."""
+    """Write one line for the person to standard error, broken between words on a terminal."""
     sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    sys.stderr.write(f"{visible(text)}\n")
+    if sys.stderr.isatty():
+        there = screen()._replace(encoding=sys.stderr.encoding or "utf-8")
+        text = "\n".join(_broken(line, there.width) for line in there.shown(text).split("\n"))
+    else:
+        text = visible(text)
+    sys.stderr.write(f"{text}\n")
+
+
+def _broken(line: str, width: int) -> str:
+    if len(line) <= width:
+        return line
+    import textwrap
+
+    return textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
 
 
 class Progress:

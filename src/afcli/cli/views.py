@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from afcli.cli.options import Output, base, filters, output
-from afcli.cli.screen import FOUND, NOTHING, form_of, say, screen, show_rows, write
+from afcli.cli.screen import FOUND, NOTHING, form_of, no_citations, say, screen, show_rows, write
 from afcli.filters import Filters
 
 if TYPE_CHECKING:
@@ -23,15 +23,17 @@ def timeline(*, filters: Filters, output: Output, base: Base) -> None:
     afcli timeline --country Uzbekistan
     afcli timeline --from 2021 --json
     """
-    if output.cite:
-        raise typer.BadParameter("--cite goes with lists of claims; try: afcli list --cite")
+    no_citations(output)
     from afcli.render import Table, render
     from afcli.timeline import periods
 
     allowed = filters.numbers(base)
     numbers = base.numbers() if allowed is None else sorted(filter(base.is_claim, allowed))
     claims = [base.claim(number) for number in numbers]
-    dated = [claim for claim in claims if claim.date_basis != "writing"]
+    dated = sorted(
+        (claim for claim in claims if claim.date_basis != "writing"),
+        key=lambda claim: (claim.interval.start or "", claim.interval.end or "9999"),
+    )
     found = periods(dated[: output.limit])
     form = form_of(output)
     if form == "terminal" and found:

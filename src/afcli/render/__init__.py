@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from afcli.text import visible
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -12,11 +14,36 @@ if TYPE_CHECKING:
 Format = Literal["terminal", "plain", "json", "jsonl", "csv", "tsv"]
 
 
+_PLAINER = str.maketrans("█▒…·→←–—“”‘’", "#:~|><--\"\"''")
+"""What a terminal without these signs gets instead."""
+
+
 class Screen(NamedTuple):
-    """What the terminal can do: its width in columns, and whether it may be coloured."""
+    """What the terminal can do: its width in columns, whether it may be coloured, and its characters."""
 
     width: int = 80
     colour: bool = False
+    encoding: str = "utf-8"
+
+    def shown(self, text: str) -> str:
+        """Return *text* as it can be shown: nothing that the terminal obeys, other scripts in Latin letters.
+
+        To be asked before lines are broken: what is shown may be longer.
+        """
+        text = visible(text)
+        if self._has(text):
+            return text
+        from afcli.lexicon import latin
+
+        text = "".join(char if self._has(char) else char.translate(_PLAINER) for char in text)
+        return "".join(char if self._has(char) else latin(char) for char in text)
+
+    def _has(self, text: str) -> bool:
+        try:
+            text.encode(self.encoding)
+        except (UnicodeEncodeError, LookupError):
+            return False
+        return True
 
 
 class Table(NamedTuple):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from afcli.render.terminal import console
+from afcli.render.terminal import console, hang, text_of
 from afcli.text import visible
 
 if TYPE_CHECKING:
@@ -22,17 +22,18 @@ def page(lines: Sequence[str], screen: Screen) -> str:
     """Return the *lines* as text with the marks that they have, broken between words alone."""
     drawn = console(screen)
     for line in lines:
-        reader = _Reader()
+        reader = _Reader(screen)
         reader.feed(" ".join(line.split()))
         reader.close()
         reader.text.rstrip()
-        drawn.print(reader.text)
-    return drawn.file.getvalue()  # type: ignore[attr-defined, no-any-return]  # it writes to a string
+        hang(drawn, reader.text, 0)
+    return text_of(drawn)
 
 
 class _Reader(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, screen: Screen) -> None:
         super().__init__()
+        self._shown = screen.shown
         self.text = Text()
         self._open: list[str] = []
 
@@ -50,4 +51,4 @@ class _Reader(HTMLParser):
         """Add text with all the marks that are open."""
         # Space at the ends of an entry comes from how the HTML is laid out.
         data = data if self.text else data.lstrip()
-        self.text.append(visible(data), " ".join(filter(None, self._open)))
+        self.text.append(self._shown(data), " ".join(filter(None, self._open)))

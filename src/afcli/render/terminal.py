@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.padding import Padding
 from rich.text import Text
 
-from afcli.text import WORD, fold, visible
+from afcli.text import WORD, fold
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import RenderableType
 
     from afcli.model import Claim
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 DIM = "dim"
 MATCH = "bold"
+_READABLE = 20
+"""Columns that running text needs at least."""
 
 
 def console(screen: Screen) -> Console:
@@ -40,24 +45,37 @@ def page(table: Table, screen: Screen) -> str:
     """Return *table* laid out for *screen*: claims as text with provenance, the rest as columns."""
     drawn = console(screen)
     if table.heading:
-        drawn.print(Text(visible(table.heading), MATCH))
+        drawn.print(Text(screen.shown(table.heading), MATCH))
         drawn.print()
     if table.claims:
         matched = table.matched or [frozenset()] * len(table.claims)
         for number, (claim, words) in enumerate(zip(table.claims, matched, strict=True)):
             if number:
                 drawn.print()
-            drawn.print(_full(claim) if table.full else _short(claim, words))
+            drawn.print(_full(claim, screen) if table.full else _short(claim, words, screen))
             for remark in table.remarks[number] if table.remarks else ():
-                drawn.print(Padding(Text(visible(remark), DIM), (0, 0, 0, 4)))
+                drawn.print(Padding(Text(screen.shown(remark), DIM), (0, 0, 0, 4)))
     elif table.plain:
-        drawn.print(_columns(table))
+        _rows(drawn, [[screen.shown(cell) for cell in row] for row in table.plain], screen.shown(" · "))
+    return text_of(drawn)
+
+
+def text_of(drawn: Console) -> str:
+    """Return what was drawn, without the space at the ends of lines."""
     return "".join(f"{line.rstrip()}\n" for line in drawn.file.getvalue().splitlines())  # type: ignore[attr-defined]
 
 
-def _short(claim: Claim, matched: frozenset[str]) -> RenderableType:
+def hang(drawn: Console, text: Text, indent: int) -> None:
+    """Draw *text* with every line but the first set in further."""
+    for number, line in enumerate(text.wrap(drawn, drawn.width - indent)):
+        line.rstrip()
+        drawn.print(Text(" " * indent if number else "") + line)
+
+
+def _short(claim: Claim, matched: frozenset[str], screen: Screen) -> RenderableType:
     return Group(
-        _highlighted(claim.text, matched), Padding(Text(visible(provenance(claim)), DIM), (0, 0, 0, 2))
+        _highlighted(claim.text, matched, screen),
+        Padding(Text(screen.shown(provenance(claim)), DIM), (0, 0, 0, 2)),
     )
 
 
@@ -74,21 +92,21 @@ def provenance(claim: Claim) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _highlighted(text: str, matched: frozenset[str]) -> Text:
+def _highlighted(text: str, matched: frozenset[str], screen: Screen) -> Text:
     """Return *text* with the words whose folded form is in *matched* set off."""
     shown = Text(end="")
     end = 0
     for word in WORD.finditer(text):
-        shown.append(visible(text[end : word.start()]))
+        shown.append(screen.shown(text[end : word.start()]))
         hit = fold(word[0]).removesuffix("'s") in matched
-        shown.append(visible(word[0]), MATCH if hit else "")
+        shown.append(screen.shown(word[0]), MATCH if hit else "")
         end = word.end()
-    shown.append(visible(text[end:]))
+    shown.append(screen.shown(text[end:]))
     shown.end = "\n"
     return shown
 
 
-def _full(claim: Claim) -> RenderableType:
+def _full(claim: Claim, screen: Screen) -> RenderableType:
     source = claim.source
     added = ", ".join(source.custom.get("not-from-article", []))
     fields = {
@@ -111,8 +129,8 @@ def _full(claim: Claim) -> RenderableType:
     grid.add_column(overflow="fold")
     for name, value in fields.items():
         if value:
-            grid.add_row(name, Text(visible(value)))
-    head = Text.assemble((visible(claim.id), MATCH), "  ", visible(claim.text))
+            grid.add_row(name, Text(screen.shown(value)))
+    head = Text.assemble((screen.shown(claim.id), MATCH), "  ", screen.shown(claim.text))
     return Group(head, Padding(grid, (0, 0, 0, 2)))
 
 
@@ -123,12 +141,25 @@ _DATED = {
 }
 
 
-def _columns(table: Table) -> RenderableType:
+def _rows(drawn: Console, rows: Sequence[Sequence[str]], dot: str) -> None:
+    """Draw the rows in columns; where these would be too narrow to read, each row as running text.
+
+    The *dot* parts its cells there.
+    """
+    columns = list(zip(*rows, strict=True))
+    widths = [max(map(cell_len, column)) for column in columns]
+    widest = widths.index(max(widths))
+    room = drawn.width - sum(width + 2 for place, width in enumerate(widths) if place != widest)
+    words = (cell_len(word) for cell in columns[widest] for word in cell.split())
+    if room < min(widths[widest], max(_READABLE, *words, 0)):
+        for first, *others in (filter(None, row) for row in rows):
+            hang(drawn, Text(dot).join([Text(first, MATCH), *map(Text, others)]), 2)
+        return
     from rich.table import Table as Grid
 
     grid = Grid.grid(padding=(0, 2))
-    for number in range(len(table.plain[0])):
-        grid.add_column(overflow="fold", style="" if number else MATCH)
-    for row in table.plain:
-        grid.add_row(*(Text(visible(cell)) for cell in row))
-    return grid
+    for place in range(len(columns)):
+        grid.add_column(overflow="fold", style="" if place else MATCH, no_wrap=place != widest)
+    for row in rows:
+        grid.add_row(*map(Text, row))
+    drawn.print(grid)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from afcli.render.terminal import DIM, MATCH, console
-from afcli.text import visible
+from afcli.render.terminal import DIM, MATCH, console, hang, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,23 +20,31 @@ _NARROW = 60
 
 
 def page(periods: Sequence[Period], screen: Screen) -> str:
-    """Return a bar for each period, as long as it has claims, with the claims beside or below it."""
+    """Return a bar for each period, as long as it has claims, with the claims below it.
+
+    The bar of a date that is uncertain or approximate is grey; an end that is open has an arrow, one
+    that is not known a question mark.
+    """
     drawn = console(screen)
     most = max(len(period.claims) for period in periods)
     width = max(len(period.label) for period in periods)
-    bar = _BAR if screen.width >= _NARROW else 4
+    room = _BAR if screen.width >= _NARROW else 4
     for period in periods:
-        length = max(1, round(bar * len(period.claims) / most))
-        head = Text.assemble(
-            (f"{visible(period.label):<{width}}", MATCH),
-            "  ",
-            f"{'█' * length:<{bar}}",
-            f" {len(period.claims):>3}",
+        bar = _bar(period, max(1, round(room * len(period.claims) / most)))
+        count = len(period.claims)
+        drawn.print(
+            Text(screen.shown(f"{period.label:<{width}}"), MATCH),
+            Text(screen.shown(f" {bar:<{room + 2}} {count:>3}")),
         )
-        drawn.print(head)
         for claim in period.claims:
             day = f"{claim.date} " if period.precision == "month" and len(claim.date) > 8 else ""
-            line = Text.assemble("  ", (f"{visible(claim.id)} {visible(day)}", DIM), visible(claim.text))
-            line.truncate(screen.width, overflow="ellipsis")
-            drawn.print(line, no_wrap=True)
-    return "".join(f"{line.rstrip()}\n" for line in drawn.file.getvalue().splitlines())  # type: ignore[attr-defined]
+            said = Text.assemble((f"  {claim.id} {day}", DIM), screen.shown(claim.text))
+            hang(drawn, said, 4)
+    return text_of(drawn)
+
+
+def _bar(period: Period, length: int) -> str:
+    label = period.label
+    begins = "?" if label.startswith("? ←") else "←" if label.startswith("←") else " "
+    ends = "?" if label.endswith("→ ?") else "→" if label.endswith("→") else ""
+    return begins + ("▒" if period.uncertain or period.approximate else "█") * length + ends
