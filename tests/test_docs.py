@@ -133,3 +133,35 @@ def test_every_recipe_runs(recipe, tmp_path):
 def test_there_are_recipes():
     """For each of the usual tools."""
     assert len(RECIPES) == 6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("mark", "dialogue", "printed"),
+    [
+        # The list narrows as one types, the preview tells everything of the claim, return prints its id.
+        ("| fzf", [("294/294", "born in 1954"), ("1954 (stated in the article)", "\r")], "c029"),
+        (":-vi}", [("c085", ":q!\r")], ""),
+    ],
+    ids=["fzf", "vi"],
+)
+def test_the_recipes_for_a_person_run_in_a_terminal(mark, dialogue, printed, tmp_path):
+    """With the real fzf and the real vi: what must be seen, and what is typed then."""
+    import pexpect
+    import pyte
+
+    recipe = next(recipe for recipe in RECIPES if mark in recipe)
+    env = {"PATH": f"{BIN}:{os.environ['PATH']}", "HOME": HOME, "LC_ALL": "C.UTF-8", "TERM": "vt100"}
+    child = pexpect.spawn(
+        "bash", ["-euc", recipe], env=env, cwd=tmp_path, dimensions=(40, 160), encoding="utf-8", timeout=20
+    )
+    screen = pyte.Screen(160, 40)
+    stream = pyte.Stream(screen)
+    for seen, keys in dialogue:
+        while seen not in " ".join(" ".join(screen.display).split()):
+            stream.feed(child.read_nonblocking(1 << 16, timeout=20))
+        child.send(keys)
+    stream.feed(child.read())
+    child.close()
+    assert child.exitstatus == 0
+    assert printed in " ".join(screen.display).split() or not printed
