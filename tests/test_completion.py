@@ -10,7 +10,20 @@ import pytest
 from conftest import TINY, run
 
 ROOT = Path(__file__).parent.parent
-SCRIPTS = ROOT / "completions"
+INSTALLED = {
+    "afcli.bash": "bash-completion/completions/afcli",
+    "_afcli": "zsh/site-functions/_afcli",
+    "afcli.fish": "fish/vendor_completions.d/afcli.fish",
+}
+
+
+def script(name):
+    """Return the script of this name: as installed where there is no source to test."""
+    if (ROOT / "src").exists() or name not in INSTALLED:
+        return ROOT / "completions" / name
+    return Path(sys.prefix) / "share" / INSTALLED[name]
+
+
 BIN = Path(sys.executable).parent
 MARK = "~~"
 """What the prompt ends with, so that the line is found on the screen."""
@@ -93,17 +106,19 @@ class Typist:
     def _bash(self, home):
         options = "completion-query-items 0|page-completions off|bell-style none|enable-bracketed-paste off"
         lines = [f"bind 'set {option}'" for option in options.split("|")]
-        (home / "bashrc").write_text("\n".join([f"PS1='{MARK}'", *lines, f"source {SCRIPTS}/afcli.bash", ""]))
+        (home / "bashrc").write_text(
+            "\n".join([f"PS1='{MARK}'", *lines, f"source {script('afcli.bash')}", ""])
+        )
 
     def _zsh(self, home):
         (home / ".zshrc").write_text(
-            f"PS1='{MARK}'\nfpath+=({SCRIPTS})\nautoload -U compinit; compinit -u\nunsetopt beep auto_menu\nLISTMAX=1000\n"
+            f"PS1='{MARK}'\nfpath+=({script('_afcli').parent})\nautoload -U compinit; compinit -u\nunsetopt beep auto_menu\nLISTMAX=1000\n"
         )
 
     def _fish(self, home):
         folder = home / ".config" / "fish" / "completions"
         folder.mkdir(parents=True)
-        shutil.copy(SCRIPTS / "afcli.fish", folder)
+        shutil.copy(script("afcli.fish"), folder)
         (folder.parent / "config.fish").write_text(
             f"function fish_prompt; echo -n '{MARK}'; end\nset -g fish_greeting\nset -g fish_autosuggestion_enabled 0\n"
         )
@@ -203,7 +218,7 @@ def test_fish_and_zsh_show_what_a_number_is(typist):
 def test_static_words_start_no_python():
     """Commands, options, names, sources and styles stand in the script."""
     lines = ("afcli cou", "afcli country uz", "afcli find x --k", "afcli cite 6 --style a", "afcli source p")
-    code = f"afcli() {{ echo started; exit 9; }}; source {SCRIPTS}/afcli.bash\n" + "".join(
+    code = f"afcli() {{ echo started; exit 9; }}; source {script('afcli.bash')}\n" + "".join(
         f"COMP_LINE='{line}' COMP_POINT={len(line)}; _afcli; echo ${{#COMPREPLY[@]}}\n" for line in lines
     )
     ran = subprocess.run(
@@ -221,7 +236,7 @@ def test_the_scripts_are_well_formed(shell):
     if not shutil.which(shell):
         pytest.skip(f"{shell} is missing")
     name = {"zsh": "_afcli"}.get(shell, f"afcli.{shell}")
-    assert subprocess.run([shell, "-n", SCRIPTS / name], check=False).returncode == 0
+    assert subprocess.run([shell, "-n", script(name)], check=False).returncode == 0
 
 
 def test_the_program_knows_the_words_of_any_base():
@@ -243,7 +258,7 @@ def test_the_program_knows_the_words_of_any_base():
 def test_a_script_is_shown_and_installed(tmp_path, shell, place):
     """Into the user's own place; the shell may be told by the environment."""
     name = {"zsh": "_afcli", "powershell": "afcli.ps1"}.get(shell, f"afcli.{shell}")
-    text = (SCRIPTS / name).read_text("utf-8")
+    text = (script(name)).read_text("utf-8")
     assert run("completion", "show", shell).out == text
     env = {"HOME": str(tmp_path), "SHELL": "/usr/bin/pwsh" if shell == "powershell" else f"/bin/{shell}"}
     ran = run("completion", "install", env=env)

@@ -1,6 +1,8 @@
 """Wheel and sdist carry the facts, and what is installed from them works from anywhere."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -62,6 +64,27 @@ def test_the_installed_command_works_from_any_directory(built, tmp_path):
         cwd="/", env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert "CSTO" in json.loads(done.stdout)[0]["text"]
+
+
+def test_the_whole_suite_passes_on_what_is_installed(built, tmp_path):
+    """The tests of the sdist, without its source, on the wheel; also the real shells with its completions."""
+    venv.create(tmp_path / "env", with_pip=True)
+    [wheel] = built.glob("*.whl")
+    [sdist] = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    [unpacked] = (p for p in tmp_path.iterdir() if p.name != "env")
+    shutil.rmtree(unpacked / "src")
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    pip = [tmp_path / "env" / "bin" / "pip", "install", "--quiet"]
+    subprocess.run([*pip, f"{wheel}[test]", "pexpect", "pyte"], check=True, capture_output=True)
+    pytest_ = [tmp_path / "env" / "bin" / "pytest", "-q", "-p", "no:cacheprovider"]
+    for proofs in ([], ["-m", "slow", "tests/test_completion.py", "tests/test_screens.py"]):
+        done = subprocess.run(
+            [*pytest_, *proofs], cwd=unpacked, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout[-3000:]
+        assert " passed" in done.stdout
 
 
 def test_the_shipped_facts_need_no_cache(built, tmp_path):
