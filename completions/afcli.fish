@@ -30,256 +30,214 @@ function __afcli_list
             printf '%s\n' 'Afghan	Afghanistan' 'Afghans	Afghanistan' 'Afghani	Afghanistan' 'Kabul	Afghanistan' 'Islamic Republic of Afghanistan	Afghanistan' 'Afganistan	Afghanistan' 'Афганистан	Afghanistan' 'афганский	Afghanistan' 'афганец	Afghanistan' 'афганцы	Afghanistan' 'Кабул	Afghanistan' 'Kazakh	Kazakhstan' 'Kazakhs	Kazakhstan' 'Kazakhstani	Kazakhstan' 'Nur-Sultan	Kazakhstan' 'Nursultan	Kazakhstan' 'Astana	Kazakhstan' 'Akmola	Kazakhstan' 'Akmolinsk	Kazakhstan' 'Tselinograd	Kazakhstan' 'Qazaqstan	Kazakhstan' 'Kazakstan	Kazakhstan' 'Republic of Kazakhstan	Kazakhstan' 'Казахстан	Kazakhstan' 'казахстанский	Kazakhstan' 'казах	Kazakhstan' 'казахи	Kazakhstan' 'Нур-Султан	Kazakhstan' 'Нурсултан	Kazakhstan' 'Астана	Kazakhstan' 'Kyrgyz	Kyrgyzstan' 'Kirghiz	Kyrgyzstan' 'Kyrgyzstani	Kyrgyzstan' 'Bishkek	Kyrgyzstan' 'Kirghizia	Kyrgyzstan' 'Kirgizstan	Kyrgyzstan' 'Kirgizia	Kyrgyzstan' 'Kyrgyz Republic	Kyrgyzstan' 'Frunze	Kyrgyzstan' 'Киргизия	Kyrgyzstan' 'Кыргызстан	Kyrgyzstan' 'киргизский	Kyrgyzstan' 'кыргызский	Kyrgyzstan' 'киргиз	Kyrgyzstan' 'киргизы	Kyrgyzstan' 'кыргызы	Kyrgyzstan' 'Бишкек	Kyrgyzstan' 'Tajik	Tajikistan' 'Tadjik	Tajikistan' 'Tadzhik	Tajikistan' 'Tajikistani	Tajikistan' 'Dushanbe	Tajikistan' 'Tadjikistan	Tajikistan' 'Tadzhikistan	Tajikistan' 'Tojikiston	Tajikistan' 'Republic of Tajikistan	Tajikistan' 'Stalinabad	Tajikistan' 'Таджикистан	Tajikistan' 'таджикский	Tajikistan' 'таджик	Tajikistan' 'таджики	Tajikistan' 'Душанбе	Tajikistan' 'Turkmen	Turkmenistan' 'Turkoman	Turkmenistan' 'Turkmenistani	Turkmenistan' 'Ashgabat	Turkmenistan' 'Ashkhabad	Turkmenistan' 'Ashgabad	Turkmenistan' 'Turkmenia	Turkmenistan' 'Туркменистан	Turkmenistan' 'Туркмения	Turkmenistan' 'туркменский	Turkmenistan' 'туркмен	Turkmenistan' 'туркмены	Turkmenistan' 'Ашхабад	Turkmenistan' 'Ашгабат	Turkmenistan' 'Uzbek	Uzbekistan' 'Uzbekistani	Uzbekistan' 'Tashkent	Uzbekistan' 'Ozbekistan	Uzbekistan' 'O\'zbekiston	Uzbekistan' 'Uzbekstan	Uzbekistan' 'Republic of Uzbekistan	Uzbekistan' 'Toshkent	Uzbekistan' 'Узбекистан	Uzbekistan' 'узбекский	Uzbekistan' 'узбек	Uzbekistan' 'узбеки	Uzbekistan' 'Ташкент	Uzbekistan' 'Russian	Russia' 'Russians	Russia' 'Moscow	Russia' 'Russian Federation	Russia' 'Moskva	Russia' 'Rossiya	Russia' 'RF	Russia' 'Россия	Russia' 'Российская Федерация	Russia' 'РФ	Russia' 'российский	Russia' 'русский	Russia' 'россияне	Russia' 'Москва	Russia' 'московский	Russia' 'American	United States' 'Americans	United States' 'Washington	United States' 'United States of America	United States' 'USA	United States' 'U.S.	United States' 'America	United States' 'Washington DC	United States' 'США	United States' 'Соединённые Штаты	United States' 'Америка	United States' 'американский	United States' 'американцы	United States' 'Вашингтон	United States' 'Chinese	China' 'Beijing	China' 'People\'s Republic of China	China' 'PRC	China' 'Peking	China' 'Китай	China' 'КНР	China' 'китайский	China' 'китайцы	China' 'Пекин	China' 'Pakistani	Pakistan' 'Pakistanis	Pakistan' 'Islamabad	Pakistan' 'Islamic Republic of Pakistan	Pakistan' 'Пакистан	Pakistan' 'пакистанский	Pakistan' 'пакистанцы	Pakistan' 'Исламабад	Pakistan' 'Iranian	Iran' 'Iranians	Iran' 'Tehran	Iran' 'Islamic Republic of Iran	Iran' 'Persia	Iran' 'Persian	Iran' 'Teheran	Iran' 'Иран	Iran' 'иранский	Iran' 'иранцы	Iran' 'Тегеран	Iran' 'Indian	India' 'Indians	India' 'New Delhi	India' 'Delhi	India' 'Republic of India	India' 'Bharat	India' 'Индия	India' 'индийский	India' 'индийцы	India' 'Дели	India' 'Нью-Дели	India' 'Libyan	Libya' 'Libyans	Libya' 'Tripoli	Libya' 'Libia	Libya' 'Ливия	Libya' 'ливийский	Libya' 'ливийцы	Libya' 'Триполи	Libya' 'Syrian	Syria' 'Syrians	Syria' 'Damascus	Syria' 'Syrian Arab Republic	Syria' 'Сирия	Syria' 'сирийский	Syria' 'сирийцы	Syria' 'Дамаск	Syria' 'Iraqi	Iraq' 'Iraqis	Iraq' 'Baghdad	Iraq' 'Irak	Iraq' 'Ирак	Iraq' 'иракский	Iraq' 'иракцы	Iraq' 'Багдад	Iraq' 'Ukrainian	Ukraine' 'Ukrainians	Ukraine' 'Kyiv	Ukraine' 'Kiev	Ukraine' 'Ukraina	Ukraine' 'Украина	Ukraine' 'украинский	Ukraine' 'украинцы	Ukraine' 'Киев	Ukraine' 'Qatari	Qatar' 'Qataris	Qatar' 'Doha	Qatar' 'Katar	Qatar' 'Катар	Qatar' 'катарский	Qatar' 'Доха	Qatar' 'Turkish	Turkey' 'Turks	Turkey' 'Ankara	Turkey' 'Türkiye	Turkey' 'Турция	Turkey' 'турецкий	Turkey' 'турки	Turkey' 'Анкара	Turkey' 'Dutch	Netherlands' 'Amsterdam	Netherlands' 'Holland	Netherlands' 'The Netherlands	Netherlands' 'The Hague	Netherlands' 'Нидерланды	Netherlands' 'Голландия	Netherlands' 'нидерландский	Netherlands' 'голландский	Netherlands' 'Амстердам	Netherlands' 'Гаага	Netherlands' 'Armenian	Armenia' 'Armenians	Armenia' 'Yerevan	Armenia' 'Republic of Armenia	Armenia' 'Erevan	Armenia' 'Армения	Armenia' 'армянский	Armenia' 'армяне	Armenia' 'Ереван	Armenia' 'Belarusian	Belarus' 'Belarusians	Belarus' 'Minsk	Belarus' 'Belorussia	Belarus' 'Byelorussia	Belarus' 'Беларусь	Belarus' 'Белоруссия	Belarus' 'белорусский	Belarus' 'белорусы	Belarus' 'Минск	Belarus' 'Soviet	Soviet Union' 'Soviets	Soviet Union' 'USSR	Soviet Union' 'Union of Soviet Socialist Republics	Soviet Union' 'former Soviet Union	Soviet Union' 'former Soviet republics	Soviet Union' 'СССР	Soviet Union' 'Советский Союз	Soviet Union' 'советский	Soviet Union' 'Abkhaz	Abkhazia' 'Abkhazian	Abkhazia' 'Abkhazians	Abkhazia' 'Abkhasia	Abkhazia' 'Apsny	Abkhazia' 'Republic of Abkhazia	Abkhazia' 'Sukhumi	Abkhazia' 'Sokhumi	Abkhazia' 'Абхазия	Abkhazia' 'абхазский	Abkhazia' 'абхазы	Abkhazia' 'Сухум	Abkhazia' 'Сухуми	Abkhazia' 'South Ossetian	South Ossetia' 'South Ossetians	South Ossetia' 'Ossetia	South Ossetia' 'Tskhinvali region	South Ossetia' 'Tskhinvali	South Ossetia' 'Alania	South Ossetia' 'Южная Осетия	South Ossetia' 'югоосетинский	South Ossetia' 'Цхинвали	South Ossetia' 'Цхинвал	South Ossetia' 'Central Asian	Central Asia' 'Central Asian states	Central Asia' 'Central Asian republics	Central Asia' 'Central Asian countries	Central Asia' 'five Central Asian states	Central Asia' 'five stans	Central Asia' '5 stans	Central Asia' '-stans	Central Asia' 'the stans	Central Asia' 'post-Soviet Central Asia	Central Asia' 'Центральная Азия	Central Asia' 'Средняя Азия	Central Asia' 'среднеазиатский	Central Asia' 'центральноазиатский	Central Asia' 'государства Центральной Азии	Central Asia' 'страны Центральной Азии	Central Asia' 'ЦА	Central Asia' 'CSTO member states	CSTO members' 'members of the CSTO	CSTO members' 'CSTO states	CSTO members' 'CSTO partners	CSTO members' 'CSTO countries	CSTO members' 'члены ОДКБ	CSTO members' 'страны ОДКБ	CSTO members' 'государства ОДКБ	CSTO members' 'Western	The West' 'Western countries	The West' 'Western states	The West' 'Western powers	The West' 'Western world	The West' 'Запад	The West' 'западный	The West' 'западные страны	The West' 'страны Запада	The West' 'European	Europe' 'Europeans	Europe' 'European countries	Europe' 'Европа	Europe' 'европейский	Europe' 'европейцы	Europe' 'H. Arntz	Helena Arntz' 'Хелена Арнтц	Helena Arntz' 'Арнтц	Helena Arntz' 'M. Kemper	Michael Kemper' 'Михаэль Кемпер	Michael Kemper' 'Кемпер	Michael Kemper' 'Zamir Nabievich Kabulov	Zamir Kabulov' 'Zamir Nabiyevich Kabulov	Zamir Kabulov' 'Замир Кабулов	Zamir Kabulov' 'Кабулов	Zamir Kabulov' 'President Putin	Vladimir Putin' 'V. Putin	Vladimir Putin' 'Vladimir Vladimirovich Putin	Vladimir Putin' 'Russian president	Vladimir Putin' 'president of Russia	Vladimir Putin' 'Владимир Путин	Vladimir Putin' 'Путин	Vladimir Putin' 'президент России	Vladimir Putin' 'президент РФ	Vladimir Putin' 'Rakhmon	Emomali Rahmon' 'Emomali Rakhmon	Emomali Rahmon' 'Rahmonov	Emomali Rahmon' 'Rakhmonov	Emomali Rahmon' 'Rachmon	Emomali Rahmon' 'Emomali Rahmonov	Emomali Rahmon' 'President Rahmon	Emomali Rahmon' 'Tajik president	Emomali Rahmon' 'president of Tajikistan	Emomali Rahmon' 'Эмомали Рахмон	Emomali Rahmon' 'Рахмон	Emomali Rahmon' 'Рахмонов	Emomali Rahmon' 'президент Таджикистана	Emomali Rahmon' 'Mirziyoev	Shavkat Mirziyoyev' 'Shavkat Mirziyoev	Shavkat Mirziyoyev' 'Mirzijojev	Shavkat Mirziyoyev' 'Mirziyayev	Shavkat Mirziyoyev' 'Mirzoyev	Shavkat Mirziyoyev' 'Mirziyaev	Shavkat Mirziyoyev' 'President Mirziyoyev	Shavkat Mirziyoyev' 'Uzbek president	Shavkat Mirziyoyev' 'president of Uzbekistan	Shavkat Mirziyoyev' 'Шавкат Мирзиёев	Shavkat Mirziyoyev' 'Мирзиёев	Shavkat Mirziyoyev' 'президент Узбекистана	Shavkat Mirziyoyev' 'Tokayev	Qasym-Zhomart Toqaev' 'Tokaev	Qasym-Zhomart Toqaev' 'Toqayev	Qasym-Zhomart Toqaev' 'Kassym-Jomart Tokayev	Qasym-Zhomart Toqaev' 'Qasym-Jomart Toqayev	Qasym-Zhomart Toqaev' 'Kazakh president	Qasym-Zhomart Toqaev' 'president of Kazakhstan	Qasym-Zhomart Toqaev' 'Касым-Жомарт Токаев	Qasym-Zhomart Toqaev' 'Токаев	Qasym-Zhomart Toqaev' 'президент Казахстана	Qasym-Zhomart Toqaev' 'Zhaparov	Sadyr Japarov' 'Sadyr Zhaparov	Sadyr Japarov' 'Dzhaparov	Sadyr Japarov' 'Kyrgyz president	Sadyr Japarov' 'president of Kyrgyzstan	Sadyr Japarov' 'Садыр Жапаров	Sadyr Japarov' 'Жапаров	Sadyr Japarov' 'президент Киргизии	Sadyr Japarov' 'Berdimuhamedow	Gurbanguly Berdymukhammedov' 'Berdimuhamedov	Gurbanguly Berdymukhammedov' 'Berdymuhamedov	Gurbanguly Berdymukhammedov' 'Gurbanguly Berdimuhamedow	Gurbanguly Berdymukhammedov' 'Turkmen president	Gurbanguly Berdymukhammedov' 'president of Turkmenistan	Gurbanguly Berdymukhammedov' 'Гурбангулы Бердымухамедов	Gurbanguly Berdymukhammedov' 'Бердымухамедов	Gurbanguly Berdymukhammedov' 'Бердымухаммедов	Gurbanguly Berdymukhammedov' 'президент Туркменистана	Gurbanguly Berdymukhammedov' 'Massoud	Ahmed Masoud jr.' 'Ahmad Massoud	Ahmed Masoud jr.' 'Ahmad Masoud	Ahmed Masoud jr.' 'Ahmed Massoud	Ahmed Masoud jr.' 'Ahmed Masoud	Ahmed Masoud jr.' 'Masud	Ahmed Masoud jr.' 'Ahmad Masud	Ahmed Masoud jr.' 'Massoud junior	Ahmed Masoud jr.' 'Masoud junior	Ahmed Masoud jr.' 'son of Ahmad Shah Massoud	Ahmed Masoud jr.' 'Ахмад Масуд	Ahmed Masoud jr.' 'Масуд	Ahmed Masoud jr.' 'Ахмад Масуд-младший	Ahmed Masoud jr.' 'Khodizoda	Faredun Hodizoda' 'Faridun Hodizoda	Faredun Hodizoda' 'Faredun Khodizoda	Faredun Hodizoda' 'Faridun Khodizoda	Faredun Hodizoda' 'Hodizade	Faredun Hodizoda' 'Фаредун Ходизода	Faredun Hodizoda' 'Фаридун Ходизода	Faredun Hodizoda' 'Ходизода	Faredun Hodizoda' 'Sergey Lavrov	Sergei Lavrov' 'Russian foreign minister	Sergei Lavrov' 'foreign minister of Russia	Sergei Lavrov' 'Сергей Лавров	Sergei Lavrov' 'Лавров	Sergei Lavrov' 'министр иностранных дел России	Sergei Lavrov' 'Shoygu	Sergei Shoigu' 'Sergey Shoigu	Sergei Shoigu' 'Sergey Shoygu	Sergei Shoigu' 'Russian defence minister	Sergei Shoigu' 'Russian defense minister	Sergei Shoigu' 'defence minister of Russia	Sergei Shoigu' 'Сергей Шойгу	Sergei Shoigu' 'Шойгу	Sergei Shoigu' 'министр обороны России	Sergei Shoigu' 'Russian general	Unnamed top general of Moscow' 'top Russian general	Unnamed top general of Moscow' 'Moscow\'s general	Unnamed top general of Moscow' 'российский генерал	Unnamed top general of Moscow' 'генерал	Unnamed top general of Moscow' 'Pakistani foreign minister	Foreign minister of Pakistan' 'Pakistan\'s foreign minister	Foreign minister of Pakistan' 'министр иностранных дел Пакистана	Foreign minister of Pakistan' 'глава МИД Пакистана	Foreign minister of Pakistan' 'Uzbek official	Unnamed official source from Uzbekistan' 'official from Uzbekistan	Unnamed official source from Uzbekistan' 'Uzbek official source	Unnamed official source from Uzbekistan' 'узбекский чиновник	Unnamed official source from Uzbekistan' 'официальный источник	Unnamed official source from Uzbekistan' 'Chief of Staff	Chief of the Staff of the Taliban government' 'Chief of the Staff	Chief of the Staff of the Taliban government' 'chief of general staff	Chief of the Staff of the Taliban government' 'Taliban chief of staff	Chief of the Staff of the Taliban government' 'начальник штаба	Chief of the Staff of the Taliban government' 'начальник генштаба	Chief of the Staff of the Taliban government' 'second vice-minister	Second vice-minister of the Taliban government' 'second vice minister	Second vice-minister of the Taliban government' 'second deputy prime minister	Second vice-minister of the Taliban government' 'второй вице-премьер	Second vice-minister of the Taliban government' 'второй заместитель министра	Second vice-minister of the Taliban government' 'the Kremlin	Kremlin' 'Kreml	Kremlin' 'Кремль	Kremlin' 'кремлёвский	Kremlin' 'Tajik government	Government of Tajikistan' 'Tajik authorities	Government of Tajikistan' 'government in Dushanbe	Government of Tajikistan' 'Tajik leadership	Government of Tajikistan' 'Rahmon\'s government	Government of Tajikistan' 'правительство Таджикистана	Government of Tajikistan' 'таджикское правительство	Government of Tajikistan' 'власти Таджикистана	Government of Tajikistan' 'Tajik leaders	Leaders of Tajikistan' 'Tajikistan\'s leaders	Leaders of Tajikistan' 'руководство Таджикистана	Leaders of Tajikistan' 'Taliban government	Provisional government of the Taliban' 'Taliban provisional government	Provisional government of the Taliban' 'interim government of the Taliban	Provisional government of the Taliban' 'Taliban cabinet	Provisional government of the Taliban' 'Taliban interim cabinet	Provisional government of the Taliban' 'provisional government	Provisional government of the Taliban' 'interim government	Provisional government of the Taliban' 'правительство талибов	Provisional government of the Taliban' 'временное правительство талибов	Provisional government of the Taliban' 'временное правительство	Provisional government of the Taliban' 'Afghan government	Former government of Afghanistan' 'Afghan officials	Former government of Afghanistan' 'Afghan regime	Former government of Afghanistan' 'US-supported Afghan regime	Former government of Afghanistan' 'former Afghan regime	Former government of Afghanistan' 'Afghan authorities	Former government of Afghanistan' 'афганское правительство	Former government of Afghanistan' 'бывшее правительство Афганистана	Former government of Afghanistan' 'governments of the West	Western governments' 'западные правительства	Western governments' 'Russia\'s embassy in Kabul	Russian embassy in Kabul' 'Kabul embassy	Russian embassy in Kabul' 'Russian embassy	Russian embassy in Kabul' 'посольство России в Кабуле	Russian embassy in Kabul' 'российское посольство	Russian embassy in Kabul' 'Turkmen diplomats	Turkmen diplomats in Afghanistan' 'diplomats of Turkmenistan	Turkmen diplomats in Afghanistan' 'туркменские дипломаты	Turkmen diplomats in Afghanistan' 'Collective Security Treaty Organization	Collective Security Treaty Organisation' 'Collective Security Treaty	Collective Security Treaty Organisation' 'ODKB	Collective Security Treaty Organisation' 'ODBK	Collective Security Treaty Organisation' 'EDBK	Collective Security Treaty Organisation' 'ODBK-CSTO	Collective Security Treaty Organisation' 'EDBK-CSTO	Collective Security Treaty Organisation' 'Tashkent Pact	Collective Security Treaty Organisation' 'Tashkent Treaty	Collective Security Treaty Organisation' 'ОДКБ	Collective Security Treaty Organisation' 'Организация Договора о коллективной безопасности	Collective Security Treaty Organisation' 'Договор о коллективной безопасности	Collective Security Treaty Organisation' 'ДКБ	Collective Security Treaty Organisation' 'Shanghai Treaty Organisation	Shanghai Cooperation Organisation' 'Shanghai Treaty Organization	Shanghai Cooperation Organisation' 'Shanghai Cooperation Organization	Shanghai Cooperation Organisation' 'Shanghai Pact	Shanghai Cooperation Organisation' 'ШОС	Shanghai Cooperation Organisation' 'Шанхайская организация сотрудничества	Shanghai Cooperation Organisation' 'Moscow State Institute of International Relations	Moscow Institute of International Relations' 'MGIMO University	Moscow Institute of International Relations' 'МГИМО	Moscow Institute of International Relations' 'Московский институт международных отношений	Moscow Institute of International Relations' 'UvA	University of Amsterdam' 'Amsterdam university	University of Amsterdam' 'Universiteit van Amsterdam	University of Amsterdam' 'Амстердамский университет	University of Amsterdam' 'Islamic Renaissance Party of Tajikistan	Islamic Renaissance Party' 'IRPT	Islamic Renaissance Party' 'IRP	Islamic Renaissance Party' 'Islamic Revival Party	Islamic Renaissance Party' 'Nahzat	Islamic Renaissance Party' 'Hizbi Nahzat	Islamic Renaissance Party' 'ПИВТ	Islamic Renaissance Party' 'Партия исламского возрождения	Islamic Renaissance Party' 'Партия исламского возрождения Таджикистана	Islamic Renaissance Party' 'ROC	Russian Orthodox Church' 'Orthodox Church	Russian Orthodox Church' 'Moscow Patriarchate	Russian Orthodox Church' 'РПЦ	Russian Orthodox Church' 'Русская православная церковь	Russian Orthodox Church' 'православная церковь	Russian Orthodox Church' 'Islamic University of Tajikistan	Islamic University' 'Islamic Institute of Tajikistan	Islamic University' 'Исламский университет	Islamic University' 'Исламский институт	Islamic University' 'international organizations	International organisations' 'international agencies	International organisations' 'aid organisations	International organisations' 'международные организации	International organisations' 'RFE/RL	Radio Free Europe Radio Liberty' 'Radio Free Europe/Radio Liberty	Radio Free Europe Radio Liberty' 'Radio Liberty	Radio Free Europe Radio Liberty' 'Radio Free Europe	Radio Free Europe Radio Liberty' 'Радио Свобода	Radio Free Europe Radio Liberty' 'Радио Свободная Европа	Radio Free Europe Radio Liberty' 'the Taliban	Taliban' 'Taleban	Taliban' 'Talibs	Taliban' 'Talib	Taliban' 'Islamic Emirate	Taliban' 'Islamic Emirate of Afghanistan	Taliban' 'Талибан	Taliban' 'талибы	Taliban' 'талиб	Taliban' 'движение Талибан	Taliban' 'Исламский Эмират	Taliban' 'IS	Islamic State' 'ISIS	Islamic State' 'ISIL	Islamic State' 'Daesh	Islamic State' 'Islamic State of Iraq and Syria	Islamic State' 'Islamic State of Iraq and the Levant	Islamic State' 'ИГ	Islamic State' 'ИГИЛ	Islamic State' 'ДАИШ	Islamic State' 'Исламское государство	Islamic State' 'ISIS-K	IS-K' 'ISKP	IS-K' 'IS-KP	IS-K' 'ISIL-K	IS-K' 'ISK	IS-K' 'Khorasan	IS-K' 'Khorasan group	IS-K' 'Islamic State Khorasan	IS-K' 'Islamic State Khorasan Province	IS-K' 'Islamic State of Khorasan	IS-K' 'Khurasan	IS-K' 'Wilayat Khorasan	IS-K' 'ИГ-Хорасан	IS-K' 'ИГИЛ-Хорасан	IS-K' 'Вилаят Хорасан	IS-K' 'Хорасан	IS-K' 'ИГ-Х	IS-K' 'United Front	Northern Alliance' 'Afghan Northern Alliance	Northern Alliance' 'anti-Taliban Northern Alliance	Northern Alliance' 'Северный альянс	Northern Alliance' 'NRF	Afghan National Resistance Front' 'NRFA	Afghan National Resistance Front' 'National Resistance Front	Afghan National Resistance Front' 'National Resistance Front of Afghanistan	Afghan National Resistance Front' 'Panjshir resistance	Afghan National Resistance Front' 'ФНС	Afghan National Resistance Front' 'Фронт национального сопротивления	Afghan National Resistance Front' 'Фронт национального сопротивления Афганистана	Afghan National Resistance Front' 'панджшерское сопротивление	Afghan National Resistance Front' 'Ansorallah	Ansor Allah' 'Ansar Allah	Ansor Allah' 'Ansarullah	Ansor Allah' 'Jamaat Ansarullah	Ansor Allah' 'Jamoat Ansorulloh	Ansor Allah' 'Ansorulloh	Ansor Allah' 'Helpers of God	Ansor Allah' 'Ансор Аллах	Ansor Allah' 'Ансоруллах	Ansor Allah' 'Ансаруллах	Ansor Allah' 'Джамаат Ансаруллах	Ansor Allah' 'Ансар Аллах	Ansor Allah' 'Tajik Islamists	Pro-Taliban Tajik Islamists' 'Tajik Taliban	Pro-Taliban Tajik Islamists' 'таджикские исламисты	Pro-Taliban Tajik Islamists' 'таджикские талибы	Pro-Taliban Tajik Islamists' 'Central Asian militants	Militants from Central Asia' 'Central Asian jihadists	Militants from Central Asia' 'Central Asian fighters	Militants from Central Asia' 'foreign fighters	Militants from Central Asia' 'боевики из Центральной Азии	Militants from Central Asia' 'Afghan pilots	Pilots of the former Afghan army' 'Afghan air force	Pilots of the former Afghan army' 'Afghan airmen	Pilots of the former Afghan army' 'афганские лётчики	Pilots of the former Afghan army' 'афганские пилоты	Pilots of the former Afghan army' 'российские лётчики	Russian pilots' 'российские пилоты	Russian pilots' 'Russian military	Russian armed forces' 'Russian troops	Russian armed forces' 'Russian army	Russian armed forces' 'Russian military contingent	Russian armed forces' '201st military base	Russian armed forces' 'российские войска	Russian armed forces' 'российская армия	Russian armed forces' 'российские военные	Russian armed forces' '201-я военная база	Russian armed forces' 'Tajik army	Army of Tajikistan' 'Tajik armed forces	Army of Tajikistan' 'Tajikistan\'s army	Army of Tajikistan' 'армия Таджикистана	Army of Tajikistan' 'таджикская армия	Army of Tajikistan' 'Pashtun	Pashtuns' 'Pushtun	Pashtuns' 'Pathan	Pashtuns' 'Pathans	Pashtuns' 'пуштуны	Pashtuns' 'пуштун	Pashtuns' 'пуштунский	Pashtuns' 'Afghan Tajiks	Tajiks of Afghanistan' 'ethnic Tajiks	Tajiks of Afghanistan' 'ethnic Tajiks of Afghanistan	Tajiks of Afghanistan' 'Tajik minority	Tajiks of Afghanistan' 'Tajik population of Afghanistan	Tajiks of Afghanistan' 'афганские таджики	Tajiks of Afghanistan' 'этнические таджики	Tajiks of Afghanistan' 'таджики Афганистана	Tajiks of Afghanistan' 'Afghan Uzbeks	Uzbeks of Afghanistan' 'ethnic Uzbeks	Uzbeks of Afghanistan' 'афганские узбеки	Uzbeks of Afghanistan' 'этнические узбеки	Uzbeks of Afghanistan' 'хазарейцы	Hazara' 'Aimaq	Aimak' 'Aimaqs	Aimak' 'Chahar Aimak	Aimak' 'аймаки	Aimak' 'чараймаки	Aimak' 'Afghan Turkmens	Turkmens of Afghanistan' 'ethnic Turkmens	Turkmens of Afghanistan' 'афганские туркмены	Turkmens of Afghanistan' 'Baluch	Baloch' 'Balochis	Baloch' 'Baluchi	Baloch' 'Baluchis	Baloch' 'белуджи	Baloch' 'Tajik citizens	Citizens of Tajikistan' 'Tajikistan\'s citizens	Citizens of Tajikistan' 'граждане Таджикистана	Citizens of Tajikistan' 'Afghan refugees	Refugees from Afghanistan' 'Afghan migrants	Refugees from Afghanistan' 'Afghan asylum seekers	Refugees from Afghanistan' 'афганские беженцы	Refugees from Afghanistan' 'беженцы из Афганистана	Refugees from Afghanistan' 'беженцы	Refugees from Afghanistan' 'Afghan warlords	Tajik and Uzbek warlords of Afghanistan' 'warlords	Tajik and Uzbek warlords of Afghanistan' 'field commanders	Tajik and Uzbek warlords of Afghanistan' 'полевые командиры	Tajik and Uzbek warlords of Afghanistan' 'афганские полевые командиры	Tajik and Uzbek warlords of Afghanistan' 'tourists	Foreign tourists' 'foreign cyclists	Foreign tourists' 'туристы	Foreign tourists' 'иностранные туристы	Foreign tourists' 'Afghanistan advisers	Western advisers on Afghanistan' 'Afghanistan advisors	Western advisers on Afghanistan' 'Afghanistan envoys	Western advisers on Afghanistan' 'советники по Афганистану	Western advisers on Afghanistan' 'academics	Scholars' 'researchers	Scholars' 'учёные	Scholars' 'исследователи	Scholars' 'analysts	Other experts' 'эксперты	Other experts' 'press	Newspapers' 'newspaper reports	Newspapers' 'газеты	Newspapers' 'пресса	Newspapers' 'rumors	Rumours' 'hearsay	Rumours' 'слухи	Rumours' 'regional leaders	State leaders of the region' 'leaders of the region	State leaders of the region' 'лидеры региона	State leaders of the region' 'главы государств региона	State leaders of the region' 'common assumption	Common wisdom' 'conventional wisdom	Common wisdom' 'общее мнение	Common wisdom'
         case style
             printf '%s\n' 'mla	modern-language-association' 'chicago	chicago-author-date' 'chicago-notes	chicago-notes-bibliography' 'harvard	harvard-cite-them-right' 'vancouver	nlm-citation-sequence' 'ama	american-medical-association' 'gost	gost-r-7-0-5-2008' 'apsa	american-political-science-association' 'asa	american-sociological-association' 'mhra	mhra-notes' 'american-medical-association	ama' 'american-political-science-association	apsa' 'american-sociological-association	asa' 'apa' 'chicago-author-date	chicago' 'chicago-notes-bibliography	chicago-notes' 'chicago-shortened-notes-bibliography' 'gost-r-7-0-5-2008	gost' 'harvard-cite-them-right	harvard' 'ieee' 'mhra-notes	mhra' 'modern-language-association	mla' 'nature' 'nlm-citation-sequence	vancouver' 'oscola'
+        case command
+            printf '%s\n' 'find	Find the claims that answer a query, best first.' 'list	List every claim, or those that pass the filters.' 'country	List the claims that name a country, or all countries.' 'actor	List the claims in which somebody acts, or all actors.' 'source	List the claims that a source carries, or the bibliography.' 'show	Show everything that is known of a claim.' 'timeline	Show claims along time.' 'stats	Count what the fact base holds.' 'cite	Print citations of sources and claims in any style.' 'styles	List the citation styles, with a sample of each.' 'new	Draft a fact base from a saved article.' 'check	Look a fact base over as a careful reader would.' 'verify	Hold every claim against the sentences of the article.' 'index	Show where the compiled facts are kept.' 'completion	Show or install the completion of a shell.'
+        case options-
+            printf '%s\n' '--facts	Use this fact base (or set AFCLI_FACTS).' '--no-pager	Do not page long output.' '--version	Print the version.' '--help	Show the help.'
+        case options-find
+            printf '%s\n' '--explain	Show which word matched what, and how.' '--country	Country or region.' '-c	Country or region.' '--actor	Who acts or speaks.' '-a	Who acts or speaks.' '--source	Number, citation key, or \'article\'.' '-s	Number, citation key, or \'article\'.' '--kind	fact, report, quote, opinion, forecast, question.' '-k	fact, report, quote, opinion, forecast, question.' '--basis	explicit or inferred: how the source is known.' '--from	From this year, month or day on.' '--to	Up to this year, month or day.' '--undated	With --from or --to: also claims dated only by the time of writing.' '--limit	Show at most this many.' '-n	Show at most this many.' '--json	JSON array.' '--jsonl	JSON, one object a line.' '--csv	CSV with a header.' '--tsv	Tab-separated, with a header.' '--no-pager	Do not page long output.' '--cite	With each claim its citation in this style.' '--facts	Use this fact base (or set AFCLI_FACTS).' '--help	Show the help.'
+        case options-list
+            printf '%s\n' '--country	Country or region.' '-c	Country or region.' '--actor	Who acts or speaks.' '-a	Who acts or speaks.' '--source	Number, citation key, or \'article\'.' '-s	Number, citation key, or \'article\'.' '--kind	fact, report, quote, opinion, forecast, question.' '-k	fact, report, quote, opinion, forecast, question.' '--basis	explicit or inferred: how the source is known.' '--from	From this year, month or day on.' '--to	Up to this year, month or day.' '--undated	With --from or --to: also claims dated only by the time of writing.' '--limit	Show at most this many.' '-n	Show at most this many.' '--json	JSON array.' '--jsonl	JSON, one object a line.' '--csv	CSV with a header.' '--tsv	Tab-separated, with a header.' '--no-pager	Do not page long output.' '--cite	With each claim its citation in this style.' '--facts	Use this fact base (or set AFCLI_FACTS).' '--help	Show the help.'
+        case options-country
+            printf '%s\n' '--country	Country or region.' '-c	Country or region.' '--actor	Who acts or speaks.' '-a	Who acts or speaks.' '--source	Number, citation key, or \'article\'.' '-s	Number, citation key, or \'article\'.' '--kind	fact, report, quote, opinion, forecast, question.' '-k	fact, report, quote, opinion, forecast, question.' '--basis	explicit or inferred: how the source is known.' '--from	From this year, month or day on.' '--to	Up to this year, month or day.' '--undated	With --from or --to: also claims dated only by the time of writing.' '--limit	Show at most this many.' '-n	Show at most this many.' '--json	JSON array.' '--jsonl	JSON, one object a line.' '--csv	CSV with a header.' '--tsv	Tab-separated, with a header.' '--no-pager	Do not page long output.' '--cite	With each claim its citation in this style.' '--facts	Use this fact base (or set AFCLI_FACTS).' '--help	Show the help.'
+        case options-actor
+            printf '%s\n' '--country	Country or region.' '-c	Country or region.' '--actor	Who acts or speaks.' '-a	Who acts or speaks.' '--source	Number, citation key, or \'article\'.' '-s	Number, citation key, or \'article\'.' '--kind	fact, report, quote, opinion, forecast, question.' '-k	fact, report, quote, opinion, forecast, question.' '--basis	explicit or inferred: how the source is known.' '--from	From this year, month or day on.' '--to	Up to this year, month or day.' '--undated	With --from or --to: also claims dated only by the time of writing.' '--limit	Show at most this many.' '-n	Show at most this many.' '--json	JSON array.' '--jsonl	JSON, one object a line.' '--csv	CSV with a header.' '--tsv	Tab-separated, with a header.' '--no-pager	Do not page long output.' '--cite	With each claim its citation in this style.' '--facts	Use this fact base (or set AFCLI_FACTS).' '--help	Show the help.'
+        case options-source
+            printf '%s\n' '--country	Country or region.' '-c	Country or region.' '--actor	Who acts or speaks.' '-a	Who acts or speaks.' '--source	Number, citation key, or \'article\'.' '-s	Number, citation key, or \'article\'.' '--kind	fact, report, quote, opinion, forecast, question.' '-k	fact, report, quote, opinion, forecast, question.' '--basis	explicit or inferred: how the source is known.' '--from	From this year, month or day on.' '--to	Up to this year, month or day.' '--undated	With --from or --to: also claims dated only by the time of writing.' '--limit	Show at most this many.' '-n	Show at most this many.' '--json	JSON array.' '--jsonl	JSON, one object a line.' '--csv	CSV with a header.' '--tsv	Tab-separated, with a header.' '--no-pager	Do not page long output.' '--cite	With each claim its citation in this style.' '--facts	Use this fact base (or set AFCLI_FACTS).' '--help	Show the help.'
+        case options-show
+            printf '%s\n' '--limit	Show at most this many.' '-n	Show at most this many.' '--json	JSON array.' '--jsonl	JSON, one object a line.' '--csv	CSV with a header.' '--tsv	Tab-separated, with a header.' '--no-pager	Do not page long output.' '--cite	With each claim its citation in this style.' '--facts	Use this fact base (or set AFCLI_FACTS).' '--help	Show the help.'
+        case options-timeline
+            printf '%s\n' '--country	Country or region.' '-c	Country or region.' '--actor	Who acts or speaks.' '-a	Who acts or speaks.' '--source	Number, citation key, or \'article\'.' '-s	Number, citation key, or \'article\'.' '--kind	fact, report, quote, opinion, forecast, question.' '-k	fact, report, quote, opinion, forecast, question.' '--basis	explicit or inferred: how the source is known.' '--from	From this year, month or day on.' '--to	Up to this year, month or day.' '--undated	With --from or --to: also claims dated only by the time of writing.' '--limit	Show at most this many.' '-n	Show at most this many.' '--json	JSON array.' '--jsonl	JSON, one object a line.' '--csv	CSV with a header.' '--tsv	Tab-separated, with a header.' '--no-pager	Do not page long output.' '--cite	With each claim its citation in this style.' '--facts	Use this fact base (or set AFCLI_FACTS).' '--help	Show the help.'
+        case options-stats
+            printf '%s\n' '--limit	Show at most this many.' '-n	Show at most this many.' '--json	JSON array.' '--jsonl	JSON, one object a line.' '--csv	CSV with a header.' '--tsv	Tab-separated, with a header.' '--no-pager	Do not page long output.' '--cite	With each claim its citation in this style.' '--facts	Use this fact base (or set AFCLI_FACTS).' '--help	Show the help.'
+        case options-cite
+            printf '%s\n' '--style	Citation style; see afcli styles.' '--as	bibliography, in-text or note; for a claim both unless told.' '--format	plain, markdown, html; bibtex, biblatex, ris, csl-json, csl-yaml.' '--all	All sources and the article.' '--locator	A place: \'p. 5\', \'para. 3\', \'sec. 2\'.' '--as-printed	Only what the article prints.' '--json	JSON array.' '--facts	Use this fact base (or set AFCLI_FACTS).' '--help	Show the help.'
+        case options-styles
+            printf '%s\n' '--limit	Show at most this many.' '-n	Show at most this many.' '--json	JSON array.' '--jsonl	JSON, one object a line.' '--csv	CSV with a header.' '--tsv	Tab-separated, with a header.' '--no-pager	Do not page long output.' '--cite	With each claim its citation in this style.' '--facts	Use this fact base (or set AFCLI_FACTS).' '--help	Show the help.'
+        case options-new
+            printf '%s\n' '--article	The article: .txt, .md or .html, in UTF-8.' '--bibliography	What it cites: .bib, .ris, or CSL in .json or .yaml.' '--date	When it was published, where the file does not say so.' '--help	Show the help.'
+        case options-check
+            printf '%s\n' '--without	Leave this rule out; repeatable.' '--json	JSON array.' '--facts	The same (or set AFCLI_FACTS).' '--help	Show the help.'
+        case options-verify
+            printf '%s\n' '--article	Its numbered sentences: TSV with id and text.' '--against	The text as it was, to show what changed in a sentence.' '--fix	Rewrite the places of sentences that have moved.' '--stamp	Take the text as it stands: write its digests into article.yaml.' '--max-run	Allow this many words in the article\'s order.' '--facts	The same (or set AFCLI_FACTS).' '--help	Show the help.'
+        case options-index
+            printf '%s\n' '--rebuild	Compile the facts anew.' '--clear	Remove what is kept of them.' '--facts	The same (or set AFCLI_FACTS).' '--help	Show the help.'
+        case options-completion
+            printf '%s\n' '--help	Show the help.'
     end
 end
 
-function __afcli_own
-    # Whether names come from facts of the user's own, and which.
-    set -l tokens (commandline -opc)
-    set -l at (contains -i -- --facts $tokens)
-    and set -l place $tokens[(math $at + 1)]
-    or set -l place (string replace -f -- --facts= '' $tokens)
-    if test -n "$place"
-        echo --facts
-        echo $place[1]
-        return 0
+function __afcli_takes
+    set -g __afcli_kind
+    switch "$argv"
+        case --facts
+            set __afcli_kind directory
+        case --country
+            set __afcli_kind country
+        case -c
+            set __afcli_kind country
+        case --actor
+            set __afcli_kind actor
+        case -a
+            set __afcli_kind actor
+        case --source
+            set __afcli_kind source
+        case -s
+            set __afcli_kind source
+        case --kind
+            set __afcli_kind kind
+        case -k
+            set __afcli_kind kind
+        case --basis
+            set __afcli_kind basis
+        case --from
+            set __afcli_kind value
+        case --to
+            set __afcli_kind value
+        case --limit
+            set __afcli_kind value
+        case -n
+            set __afcli_kind value
+        case --cite
+            set __afcli_kind style
+        case --style
+            set __afcli_kind style
+        case --as
+            set __afcli_kind as
+        case --format
+            set __afcli_kind form
+        case --locator
+            set __afcli_kind value
+        case --article
+            set __afcli_kind file
+        case --bibliography
+            set __afcli_kind file
+        case --date
+            set __afcli_kind value
+        case --without
+            set __afcli_kind without
+        case --against
+            set __afcli_kind file
+        case --max-run
+            set __afcli_kind value
     end
-    set -q AFCLI_FACTS
+end
+
+function __afcli_argument
+    set -g __afcli_kind
+    switch "$argv"
+        case find
+            set __afcli_kind query
+        case country
+            set __afcli_kind country
+        case actor
+            set __afcli_kind actor
+        case source
+            set __afcli_kind source
+        case show
+            set __afcli_kind id
+        case cite
+            set __afcli_kind reference
+        case new
+            set __afcli_kind directory
+        case check
+            set __afcli_kind directory
+        case verify
+            set __afcli_kind directory
+        case index
+            set __afcli_kind directory
+        case completion
+            set __afcli_kind completion-words
+    end
+end
+
+function __afcli_ask
+    afcli $__afcli_own complete $argv 2>/dev/null </dev/null
+end
+
+function __afcli_say
+    # The words of a kind that hold what is typed, by their other names where there are none.
+    set -l kind $argv[1]
+    set -l token $argv[2]
+    switch $kind
+        case value
+            return
+        case file
+            __fish_complete_path $token
+            return
+        case directory
+            __fish_complete_directories $token
+            return
+        case id
+            __afcli_ask id $token
+            return
+        case reference
+            set kind source
+            if string match -qr -- '^c[0-9]' $token
+                __afcli_ask id $token
+                return
+            end
+        case query
+            if set -l field (string match -r -- '^(country|actor|source|kind|basis):' $token)
+                __afcli_list $field[2] | string replace -r -- '^' $field[1]
+                return
+            end
+            set kind name
+    end
+    switch $kind
+        case country actor name source
+            if set -q __afcli_own[1]; or set -q AFCLI_FACTS
+                __afcli_ask $kind
+                return
+            end
+    end
+    __afcli_list $kind | string match -i -- "*$token*"
+    or __afcli_list other-$kind
 end
 
 function __afcli
-    set -l kind $argv[1]
-    set -l token (commandline -ct | string unescape | string replace -r -- '^--[a-z-]+=' '')
-    if contains -- $kind country actor name source
-        set -l own (__afcli_own)
-        if test $status -eq 0
-            afcli $own complete $kind 2>/dev/null </dev/null
-            return
-        end
-    end
-    set -l found (__afcli_list $kind)
-    if test -n "$token"; and not string match -qi -- "*$token*" $found
-        set found (__afcli_list other-$kind)
-    end
-    printf '%s\n' $found
-end
-
-function __afcli_id
-    set -l own (__afcli_own)
-    afcli $own complete id (commandline -ct) 2>/dev/null </dev/null
-end
-
-function __afcli_reference
-    if string match -qr -- '^c[0-9]' (commandline -ct)
-        __afcli_id
-    else
-        __afcli source
-    end
-end
-
-function __afcli_query
-    set -l token (commandline -ct | string unescape)
-    set -l field (string match -r -- '^(country|actor|source|kind|basis):' $token)
-    if test (count $field) -gt 0
-        __afcli_list $field[2] | string replace -r -- '^' "$field[1]"
-    else
-        __afcli name
-    end
-end
-
-function __afcli_command
-    # The command on the line, or nothing.
     set -l tokens (commandline -opc)
-    set -e tokens[1]
-    set -l skip 0
-    for token in $tokens
-        if test $skip -eq 1
-            set skip 0
-        else if test "$token" = --facts
-            set skip 1
-        else if not string match -q -- '-*' $token
-            echo $token
-            return 0
+    set -l token (commandline -ct)
+    set -l command
+    set -l before
+    set -g __afcli_own
+    for word in $tokens[2..]
+        switch $before
+            case --facts
+                set __afcli_own --facts $word
+            case '*'
+                switch $word
+                    case '--facts=*'
+                        set __afcli_own --facts (string replace -- --facts= '' $word)
+                    case '-*'
+                    case '*'
+                        __afcli_takes $before
+                        test -z "$__afcli_kind$command"
+                        and set command $word
+                end
         end
+        set before $word
     end
-    return 1
+    __afcli_takes $before
+    if test -n "$__afcli_kind"
+        __afcli_say $__afcli_kind (string unescape -- $token)
+        return
+    end
+    switch $token
+        case '--*=*'
+            set -l option (string split -m 1 -- = $token)
+            __afcli_takes $option[1]
+            __afcli_say "$__afcli_kind" (string unescape -- "$option[2]") | string replace -r -- '^' "$option[1]="
+        case '-*'
+            __afcli_list "options-$command"
+        case '*'
+            test -z "$command"
+            and __afcli_list command
+            and return
+            __afcli_argument $command
+            test -n "$__afcli_kind"
+            and __afcli_say $__afcli_kind (string unescape -- $token)
+    end
 end
 
-function __afcli_is
-    contains -- (__afcli_command) $argv
-end
-
-complete -c afcli -f
-complete -c afcli -n 'not __afcli_command' -a find -d 'Find the claims that answer a query, best first.'
-complete -c afcli -n 'not __afcli_command' -a list -d 'List every claim, or those that pass the filters.'
-complete -c afcli -n 'not __afcli_command' -a country -d 'List the claims that name a country, or all countries.'
-complete -c afcli -n 'not __afcli_command' -a actor -d 'List the claims in which somebody acts, or all actors.'
-complete -c afcli -n 'not __afcli_command' -a source -d 'List the claims that a source carries, or the bibliography.'
-complete -c afcli -n 'not __afcli_command' -a show -d 'Show everything that is known of a claim.'
-complete -c afcli -n 'not __afcli_command' -a timeline -d 'Show claims along time.'
-complete -c afcli -n 'not __afcli_command' -a stats -d 'Count what the fact base holds.'
-complete -c afcli -n 'not __afcli_command' -a cite -d 'Print citations of sources and claims in any style.'
-complete -c afcli -n 'not __afcli_command' -a styles -d 'List the citation styles, with a sample of each.'
-complete -c afcli -n 'not __afcli_command' -a new -d 'Draft a fact base from a saved article.'
-complete -c afcli -n 'not __afcli_command' -a check -d 'Look a fact base over as a careful reader would.'
-complete -c afcli -n 'not __afcli_command' -a verify -d 'Hold every claim against the sentences of the article.'
-complete -c afcli -n 'not __afcli_command' -a index -d 'Show where the compiled facts are kept.'
-complete -c afcli -n 'not __afcli_command' -a completion -d 'Show or install the completion of a shell.'
-complete -c afcli -n 'not __afcli_command' -l facts -x -a '(__fish_complete_directories)' -d 'Use this fact base (or set AFCLI_FACTS).'
-complete -c afcli -n 'not __afcli_command' -l no-pager -d 'Do not page long output.'
-complete -c afcli -n 'not __afcli_command' -l version -d 'Print the version.'
-complete -c afcli -n '__afcli_is find' -l explain -d 'Show which word matched what, and how.'
-complete -c afcli -n '__afcli_is find' -l country -s c -x -a '(__afcli country)' -d 'Country or region.'
-complete -c afcli -n '__afcli_is find' -l actor -s a -x -a '(__afcli actor)' -d 'Who acts or speaks.'
-complete -c afcli -n '__afcli_is find' -l source -s s -x -a '(__afcli source)' -d 'Number, citation key, or \'article\'.'
-complete -c afcli -n '__afcli_is find' -l kind -s k -x -a '(__afcli kind)' -d 'fact, report, quote, opinion, forecast, question.'
-complete -c afcli -n '__afcli_is find' -l basis -x -a '(__afcli basis)' -d 'explicit or inferred: how the source is known.'
-complete -c afcli -n '__afcli_is find' -l from -x -d 'From this year, month or day on.'
-complete -c afcli -n '__afcli_is find' -l to -x -d 'Up to this year, month or day.'
-complete -c afcli -n '__afcli_is find' -l undated -d 'With --from or --to: also claims dated only by the time of writing.'
-complete -c afcli -n '__afcli_is find' -l limit -s n -x -d 'Show at most this many.'
-complete -c afcli -n '__afcli_is find' -l json -d 'JSON array.'
-complete -c afcli -n '__afcli_is find' -l jsonl -d 'JSON, one object a line.'
-complete -c afcli -n '__afcli_is find' -l csv -d 'CSV with a header.'
-complete -c afcli -n '__afcli_is find' -l tsv -d 'Tab-separated, with a header.'
-complete -c afcli -n '__afcli_is find' -l no-pager -d 'Do not page long output.'
-complete -c afcli -n '__afcli_is find' -l cite -x -a '(__afcli style)' -d 'With each claim its citation in this style.'
-complete -c afcli -n '__afcli_is find' -l facts -x -a '(__fish_complete_directories)' -d 'Use this fact base (or set AFCLI_FACTS).'
-complete -c afcli -n '__afcli_is list' -l country -s c -x -a '(__afcli country)' -d 'Country or region.'
-complete -c afcli -n '__afcli_is list' -l actor -s a -x -a '(__afcli actor)' -d 'Who acts or speaks.'
-complete -c afcli -n '__afcli_is list' -l source -s s -x -a '(__afcli source)' -d 'Number, citation key, or \'article\'.'
-complete -c afcli -n '__afcli_is list' -l kind -s k -x -a '(__afcli kind)' -d 'fact, report, quote, opinion, forecast, question.'
-complete -c afcli -n '__afcli_is list' -l basis -x -a '(__afcli basis)' -d 'explicit or inferred: how the source is known.'
-complete -c afcli -n '__afcli_is list' -l from -x -d 'From this year, month or day on.'
-complete -c afcli -n '__afcli_is list' -l to -x -d 'Up to this year, month or day.'
-complete -c afcli -n '__afcli_is list' -l undated -d 'With --from or --to: also claims dated only by the time of writing.'
-complete -c afcli -n '__afcli_is list' -l limit -s n -x -d 'Show at most this many.'
-complete -c afcli -n '__afcli_is list' -l json -d 'JSON array.'
-complete -c afcli -n '__afcli_is list' -l jsonl -d 'JSON, one object a line.'
-complete -c afcli -n '__afcli_is list' -l csv -d 'CSV with a header.'
-complete -c afcli -n '__afcli_is list' -l tsv -d 'Tab-separated, with a header.'
-complete -c afcli -n '__afcli_is list' -l no-pager -d 'Do not page long output.'
-complete -c afcli -n '__afcli_is list' -l cite -x -a '(__afcli style)' -d 'With each claim its citation in this style.'
-complete -c afcli -n '__afcli_is list' -l facts -x -a '(__fish_complete_directories)' -d 'Use this fact base (or set AFCLI_FACTS).'
-complete -c afcli -n '__afcli_is country' -l country -s c -x -a '(__afcli country)' -d 'Country or region.'
-complete -c afcli -n '__afcli_is country' -l actor -s a -x -a '(__afcli actor)' -d 'Who acts or speaks.'
-complete -c afcli -n '__afcli_is country' -l source -s s -x -a '(__afcli source)' -d 'Number, citation key, or \'article\'.'
-complete -c afcli -n '__afcli_is country' -l kind -s k -x -a '(__afcli kind)' -d 'fact, report, quote, opinion, forecast, question.'
-complete -c afcli -n '__afcli_is country' -l basis -x -a '(__afcli basis)' -d 'explicit or inferred: how the source is known.'
-complete -c afcli -n '__afcli_is country' -l from -x -d 'From this year, month or day on.'
-complete -c afcli -n '__afcli_is country' -l to -x -d 'Up to this year, month or day.'
-complete -c afcli -n '__afcli_is country' -l undated -d 'With --from or --to: also claims dated only by the time of writing.'
-complete -c afcli -n '__afcli_is country' -l limit -s n -x -d 'Show at most this many.'
-complete -c afcli -n '__afcli_is country' -l json -d 'JSON array.'
-complete -c afcli -n '__afcli_is country' -l jsonl -d 'JSON, one object a line.'
-complete -c afcli -n '__afcli_is country' -l csv -d 'CSV with a header.'
-complete -c afcli -n '__afcli_is country' -l tsv -d 'Tab-separated, with a header.'
-complete -c afcli -n '__afcli_is country' -l no-pager -d 'Do not page long output.'
-complete -c afcli -n '__afcli_is country' -l cite -x -a '(__afcli style)' -d 'With each claim its citation in this style.'
-complete -c afcli -n '__afcli_is country' -l facts -x -a '(__fish_complete_directories)' -d 'Use this fact base (or set AFCLI_FACTS).'
-complete -c afcli -n '__afcli_is actor' -l country -s c -x -a '(__afcli country)' -d 'Country or region.'
-complete -c afcli -n '__afcli_is actor' -l actor -s a -x -a '(__afcli actor)' -d 'Who acts or speaks.'
-complete -c afcli -n '__afcli_is actor' -l source -s s -x -a '(__afcli source)' -d 'Number, citation key, or \'article\'.'
-complete -c afcli -n '__afcli_is actor' -l kind -s k -x -a '(__afcli kind)' -d 'fact, report, quote, opinion, forecast, question.'
-complete -c afcli -n '__afcli_is actor' -l basis -x -a '(__afcli basis)' -d 'explicit or inferred: how the source is known.'
-complete -c afcli -n '__afcli_is actor' -l from -x -d 'From this year, month or day on.'
-complete -c afcli -n '__afcli_is actor' -l to -x -d 'Up to this year, month or day.'
-complete -c afcli -n '__afcli_is actor' -l undated -d 'With --from or --to: also claims dated only by the time of writing.'
-complete -c afcli -n '__afcli_is actor' -l limit -s n -x -d 'Show at most this many.'
-complete -c afcli -n '__afcli_is actor' -l json -d 'JSON array.'
-complete -c afcli -n '__afcli_is actor' -l jsonl -d 'JSON, one object a line.'
-complete -c afcli -n '__afcli_is actor' -l csv -d 'CSV with a header.'
-complete -c afcli -n '__afcli_is actor' -l tsv -d 'Tab-separated, with a header.'
-complete -c afcli -n '__afcli_is actor' -l no-pager -d 'Do not page long output.'
-complete -c afcli -n '__afcli_is actor' -l cite -x -a '(__afcli style)' -d 'With each claim its citation in this style.'
-complete -c afcli -n '__afcli_is actor' -l facts -x -a '(__fish_complete_directories)' -d 'Use this fact base (or set AFCLI_FACTS).'
-complete -c afcli -n '__afcli_is source' -l country -s c -x -a '(__afcli country)' -d 'Country or region.'
-complete -c afcli -n '__afcli_is source' -l actor -s a -x -a '(__afcli actor)' -d 'Who acts or speaks.'
-complete -c afcli -n '__afcli_is source' -l source -s s -x -a '(__afcli source)' -d 'Number, citation key, or \'article\'.'
-complete -c afcli -n '__afcli_is source' -l kind -s k -x -a '(__afcli kind)' -d 'fact, report, quote, opinion, forecast, question.'
-complete -c afcli -n '__afcli_is source' -l basis -x -a '(__afcli basis)' -d 'explicit or inferred: how the source is known.'
-complete -c afcli -n '__afcli_is source' -l from -x -d 'From this year, month or day on.'
-complete -c afcli -n '__afcli_is source' -l to -x -d 'Up to this year, month or day.'
-complete -c afcli -n '__afcli_is source' -l undated -d 'With --from or --to: also claims dated only by the time of writing.'
-complete -c afcli -n '__afcli_is source' -l limit -s n -x -d 'Show at most this many.'
-complete -c afcli -n '__afcli_is source' -l json -d 'JSON array.'
-complete -c afcli -n '__afcli_is source' -l jsonl -d 'JSON, one object a line.'
-complete -c afcli -n '__afcli_is source' -l csv -d 'CSV with a header.'
-complete -c afcli -n '__afcli_is source' -l tsv -d 'Tab-separated, with a header.'
-complete -c afcli -n '__afcli_is source' -l no-pager -d 'Do not page long output.'
-complete -c afcli -n '__afcli_is source' -l cite -x -a '(__afcli style)' -d 'With each claim its citation in this style.'
-complete -c afcli -n '__afcli_is source' -l facts -x -a '(__fish_complete_directories)' -d 'Use this fact base (or set AFCLI_FACTS).'
-complete -c afcli -n '__afcli_is show' -l limit -s n -x -d 'Show at most this many.'
-complete -c afcli -n '__afcli_is show' -l json -d 'JSON array.'
-complete -c afcli -n '__afcli_is show' -l jsonl -d 'JSON, one object a line.'
-complete -c afcli -n '__afcli_is show' -l csv -d 'CSV with a header.'
-complete -c afcli -n '__afcli_is show' -l tsv -d 'Tab-separated, with a header.'
-complete -c afcli -n '__afcli_is show' -l no-pager -d 'Do not page long output.'
-complete -c afcli -n '__afcli_is show' -l cite -x -a '(__afcli style)' -d 'With each claim its citation in this style.'
-complete -c afcli -n '__afcli_is show' -l facts -x -a '(__fish_complete_directories)' -d 'Use this fact base (or set AFCLI_FACTS).'
-complete -c afcli -n '__afcli_is timeline' -l country -s c -x -a '(__afcli country)' -d 'Country or region.'
-complete -c afcli -n '__afcli_is timeline' -l actor -s a -x -a '(__afcli actor)' -d 'Who acts or speaks.'
-complete -c afcli -n '__afcli_is timeline' -l source -s s -x -a '(__afcli source)' -d 'Number, citation key, or \'article\'.'
-complete -c afcli -n '__afcli_is timeline' -l kind -s k -x -a '(__afcli kind)' -d 'fact, report, quote, opinion, forecast, question.'
-complete -c afcli -n '__afcli_is timeline' -l basis -x -a '(__afcli basis)' -d 'explicit or inferred: how the source is known.'
-complete -c afcli -n '__afcli_is timeline' -l from -x -d 'From this year, month or day on.'
-complete -c afcli -n '__afcli_is timeline' -l to -x -d 'Up to this year, month or day.'
-complete -c afcli -n '__afcli_is timeline' -l undated -d 'With --from or --to: also claims dated only by the time of writing.'
-complete -c afcli -n '__afcli_is timeline' -l limit -s n -x -d 'Show at most this many.'
-complete -c afcli -n '__afcli_is timeline' -l json -d 'JSON array.'
-complete -c afcli -n '__afcli_is timeline' -l jsonl -d 'JSON, one object a line.'
-complete -c afcli -n '__afcli_is timeline' -l csv -d 'CSV with a header.'
-complete -c afcli -n '__afcli_is timeline' -l tsv -d 'Tab-separated, with a header.'
-complete -c afcli -n '__afcli_is timeline' -l no-pager -d 'Do not page long output.'
-complete -c afcli -n '__afcli_is timeline' -l cite -x -a '(__afcli style)' -d 'With each claim its citation in this style.'
-complete -c afcli -n '__afcli_is timeline' -l facts -x -a '(__fish_complete_directories)' -d 'Use this fact base (or set AFCLI_FACTS).'
-complete -c afcli -n '__afcli_is stats' -l limit -s n -x -d 'Show at most this many.'
-complete -c afcli -n '__afcli_is stats' -l json -d 'JSON array.'
-complete -c afcli -n '__afcli_is stats' -l jsonl -d 'JSON, one object a line.'
-complete -c afcli -n '__afcli_is stats' -l csv -d 'CSV with a header.'
-complete -c afcli -n '__afcli_is stats' -l tsv -d 'Tab-separated, with a header.'
-complete -c afcli -n '__afcli_is stats' -l no-pager -d 'Do not page long output.'
-complete -c afcli -n '__afcli_is stats' -l cite -x -a '(__afcli style)' -d 'With each claim its citation in this style.'
-complete -c afcli -n '__afcli_is stats' -l facts -x -a '(__fish_complete_directories)' -d 'Use this fact base (or set AFCLI_FACTS).'
-complete -c afcli -n '__afcli_is cite' -l style -x -a '(__afcli style)' -d 'Citation style; see afcli styles.'
-complete -c afcli -n '__afcli_is cite' -l as -x -a '(__afcli as)' -d 'bibliography, in-text or note; for a claim both unless told.'
-complete -c afcli -n '__afcli_is cite' -l format -x -a '(__afcli form)' -d 'plain, markdown, html; bibtex, biblatex, ris, csl-json, csl-yaml.'
-complete -c afcli -n '__afcli_is cite' -l all -d 'All sources and the article.'
-complete -c afcli -n '__afcli_is cite' -l locator -x -d 'A place: \'p. 5\', \'para. 3\', \'sec. 2\'.'
-complete -c afcli -n '__afcli_is cite' -l as-printed -d 'Only what the article prints.'
-complete -c afcli -n '__afcli_is cite' -l json -d 'JSON array.'
-complete -c afcli -n '__afcli_is cite' -l facts -x -a '(__fish_complete_directories)' -d 'Use this fact base (or set AFCLI_FACTS).'
-complete -c afcli -n '__afcli_is styles' -l limit -s n -x -d 'Show at most this many.'
-complete -c afcli -n '__afcli_is styles' -l json -d 'JSON array.'
-complete -c afcli -n '__afcli_is styles' -l jsonl -d 'JSON, one object a line.'
-complete -c afcli -n '__afcli_is styles' -l csv -d 'CSV with a header.'
-complete -c afcli -n '__afcli_is styles' -l tsv -d 'Tab-separated, with a header.'
-complete -c afcli -n '__afcli_is styles' -l no-pager -d 'Do not page long output.'
-complete -c afcli -n '__afcli_is styles' -l cite -x -a '(__afcli style)' -d 'With each claim its citation in this style.'
-complete -c afcli -n '__afcli_is styles' -l facts -x -a '(__fish_complete_directories)' -d 'Use this fact base (or set AFCLI_FACTS).'
-complete -c afcli -n '__afcli_is new' -l article -r -F -d 'The article: .txt, .md or .html, in UTF-8.'
-complete -c afcli -n '__afcli_is new' -l bibliography -r -F -d 'What it cites: .bib, .ris, or CSL in .json or .yaml.'
-complete -c afcli -n '__afcli_is new' -l date -x -d 'When it was published, where the file does not say so.'
-complete -c afcli -n '__afcli_is check' -l without -x -a '(__afcli without)' -d 'Leave this rule out; repeatable.'
-complete -c afcli -n '__afcli_is check' -l json -d 'JSON array.'
-complete -c afcli -n '__afcli_is check' -l facts -x -a '(__fish_complete_directories)' -d 'The same (or set AFCLI_FACTS).'
-complete -c afcli -n '__afcli_is verify' -l article -r -F -d 'Its numbered sentences: TSV with id and text.'
-complete -c afcli -n '__afcli_is verify' -l against -r -F -d 'The text as it was, to show what changed in a sentence.'
-complete -c afcli -n '__afcli_is verify' -l fix -d 'Rewrite the places of sentences that have moved.'
-complete -c afcli -n '__afcli_is verify' -l stamp -d 'Take the text as it stands: write its digests into article.yaml.'
-complete -c afcli -n '__afcli_is verify' -l max-run -x -d 'Allow this many words in the article\'s order.'
-complete -c afcli -n '__afcli_is verify' -l facts -x -a '(__fish_complete_directories)' -d 'The same (or set AFCLI_FACTS).'
-complete -c afcli -n '__afcli_is index' -l rebuild -d 'Compile the facts anew.'
-complete -c afcli -n '__afcli_is index' -l clear -d 'Remove what is kept of them.'
-complete -c afcli -n '__afcli_is index' -l facts -x -a '(__fish_complete_directories)' -d 'The same (or set AFCLI_FACTS).'
-complete -c afcli -n '__afcli_is find' -a '(__afcli_query)'
-complete -c afcli -n '__afcli_is country' -a '(__afcli country)'
-complete -c afcli -n '__afcli_is actor' -a '(__afcli actor)'
-complete -c afcli -n '__afcli_is source' -a '(__afcli source)'
-complete -c afcli -n '__afcli_is show' -a '(__afcli_id)'
-complete -c afcli -n '__afcli_is cite' -a '(__afcli_reference)'
-complete -c afcli -n '__afcli_is new' -a '(__fish_complete_directories)'
-complete -c afcli -n '__afcli_is check' -a '(__fish_complete_directories)'
-complete -c afcli -n '__afcli_is verify' -a '(__fish_complete_directories)'
-complete -c afcli -n '__afcli_is index' -a '(__fish_complete_directories)'
-complete -c afcli -n '__afcli_is completion' -a '(__afcli completion-words)'
+complete -c afcli -f -a '(__afcli)'

@@ -254,6 +254,8 @@ def bash(top: tuple[Option, ...], commands: list[Command], kinds: dict[str, list
 ZSH = r"""
 _afcli_say() {
   # $1 kind, $2 what it is called; the words stand in `found`, as word:description
+  # What begins as an option is one: no word needs to be looked for.
+  [[ $PREFIX == -* ]] && return 1
   local -a other
   if [[ $1 == (country|actor|name|source) && ( -n $AFCLI_FACTS || -n ${typed[(r)--facts*]} ) ]]; then
     _afcli_ask "$1"
@@ -358,128 +360,135 @@ def _zsh_option(option: Option) -> list[str]:
 
 
 FISH = r"""
-function __afcli_own
-    # Whether names come from facts of the user's own, and which.
-    set -l tokens (commandline -opc)
-    set -l at (contains -i -- --facts $tokens)
-    and set -l place $tokens[(math $at + 1)]
-    or set -l place (string replace -f -- --facts= '' $tokens)
-    if test -n "$place"
-        echo --facts
-        echo $place[1]
-        return 0
+function __afcli_ask
+    afcli $__afcli_own complete $argv 2>/dev/null </dev/null
+end
+
+function __afcli_say
+    # The words of a kind that hold what is typed, by their other names where there are none.
+    set -l kind $argv[1]
+    set -l token $argv[2]
+    switch $kind
+        case value
+            return
+        case file
+            __fish_complete_path $token
+            return
+        case directory
+            __fish_complete_directories $token
+            return
+        case id
+            __afcli_ask id $token
+            return
+        case reference
+            set kind source
+            if string match -qr -- '^c[0-9]' $token
+                __afcli_ask id $token
+                return
+            end
+        case query
+            if set -l field (string match -r -- '^(country|actor|source|kind|basis):' $token)
+                __afcli_list $field[2] | string replace -r -- '^' $field[1]
+                return
+            end
+            set kind name
     end
-    set -q AFCLI_FACTS
+    switch $kind
+        case country actor name source
+            if set -q __afcli_own[1]; or set -q AFCLI_FACTS
+                __afcli_ask $kind
+                return
+            end
+    end
+    __afcli_list $kind | string match -i -- "*$token*"
+    or __afcli_list other-$kind
 end
 
 function __afcli
-    set -l kind $argv[1]
-    set -l token (commandline -ct | string unescape | string replace -r -- '^--[a-z-]+=' '')
-    if contains -- $kind country actor name source
-        set -l own (__afcli_own)
-        if test $status -eq 0
-            afcli $own complete $kind 2>/dev/null </dev/null
-            return
-        end
-    end
-    set -l found (__afcli_list $kind)
-    if test -n "$token"; and not string match -qi -- "*$token*" $found
-        set found (__afcli_list other-$kind)
-    end
-    printf '%s\n' $found
-end
-
-function __afcli_id
-    set -l own (__afcli_own)
-    afcli $own complete id (commandline -ct) 2>/dev/null </dev/null
-end
-
-function __afcli_reference
-    if string match -qr -- '^c[0-9]' (commandline -ct)
-        __afcli_id
-    else
-        __afcli source
-    end
-end
-
-function __afcli_query
-    set -l token (commandline -ct | string unescape)
-    set -l field (string match -r -- '^(country|actor|source|kind|basis):' $token)
-    if test (count $field) -gt 0
-        __afcli_list $field[2] | string replace -r -- '^' "$field[1]"
-    else
-        __afcli name
-    end
-end
-
-function __afcli_command
-    # The command on the line, or nothing.
     set -l tokens (commandline -opc)
-    set -e tokens[1]
-    set -l skip 0
-    for token in $tokens
-        if test $skip -eq 1
-            set skip 0
-        else if test "$token" = --facts
-            set skip 1
-        else if not string match -q -- '-*' $token
-            echo $token
-            return 0
+    set -l token (commandline -ct)
+    set -l command
+    set -l before
+    set -g __afcli_own
+    for word in $tokens[2..]
+        switch $before
+            case --facts
+                set __afcli_own --facts $word
+            case '*'
+                switch $word
+                    case '--facts=*'
+                        set __afcli_own --facts (string replace -- --facts= '' $word)
+                    case '-*'
+                    case '*'
+                        __afcli_takes $before
+                        test -z "$__afcli_kind$command"
+                        and set command $word
+                end
         end
+        set before $word
     end
-    return 1
+    __afcli_takes $before
+    if test -n "$__afcli_kind"
+        __afcli_say $__afcli_kind (string unescape -- $token)
+        return
+    end
+    switch $token
+        case '--*=*'
+            set -l option (string split -m 1 -- = $token)
+            __afcli_takes $option[1]
+            __afcli_say "$__afcli_kind" (string unescape -- "$option[2]") | string replace -r -- '^' "$option[1]="
+        case '-*'
+            __afcli_list "options-$command"
+        case '*'
+            test -z "$command"
+            and __afcli_list command
+            and return
+            __afcli_argument $command
+            test -n "$__afcli_kind"
+            and __afcli_say $__afcli_kind (string unescape -- $token)
+    end
 end
 
-function __afcli_is
-    contains -- (__afcli_command) $argv
-end
-
-complete -c afcli -f
+complete -c afcli -f -a '(__afcli)'
 """
 
 
 def fish(top: tuple[Option, ...], commands: list[Command], kinds: dict[str, list[tuple[str, str]]]) -> str:
-    """Return the script for fish."""
+    """Return the script for fish: one function, since each condition on a line of its own takes time."""
 
     def quoted(text: str) -> str:
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
+    def chosen(name: str, values: dict[str, str]) -> list[str]:
+        cases = (
+            line
+            for key, kind in values.items()
+            for line in (f"        case {key}", f"            set __afcli_kind {kind}")
+        )
+        return [
+            "",
+            f"function {name}",
+            "    set -g __afcli_kind",
+            '    switch "$argv"',
+            *cases,
+            "    end",
+            "end",
+        ]
+
+    lists = {**kinds, "command": [(c.name, c.help) for c in commands]}
+    for name, options in [("", top), *((c.name, c.options) for c in commands)]:
+        lists[f"options-{name}"] = [(flag, o.help) for o in options for flag in o.flags] + [
+            ("--help", "Show the help.")
+        ]
     out = [f"# {HEAD.format('fish')}", "", "function __afcli_list", "    switch $argv[1]"]
-    for kind, found in kinds.items():
+    for kind, found in lists.items():
         out.append(f"        case {kind}")
         lines = " ".join(quoted(f"{word}\t{said}" if said else word) for word, said in found)
         out.append(f"            printf '%s\\n' {lines}")
     out += ["    end", "end"]
-    rest = [f"complete -c afcli -n 'not __afcli_command' -a {c.name} -d {quoted(c.help)}" for c in commands]
-    asks = {
-        "query": "(__afcli_query)",
-        "id": "(__afcli_id)",
-        "reference": "(__afcli_reference)",
-        "directory": "(__fish_complete_directories)",
-    }
-    for condition, options in [
-        ("not __afcli_command", top),
-        *((f"__afcli_is {c.name}", c.options) for c in commands),
-    ]:
-        for option in options:
-            flags = " ".join(f"-l {f[2:]}" if f.startswith("--") else f"-s {f[1:]}" for f in option.flags)
-            values = {
-                "": "",
-                "value": "-x",
-                "file": "-r -F",
-                "directory": "-x -a '(__fish_complete_directories)'",
-            }
-            value = values.get(option.takes, f"-x -a '(__afcli {option.takes})'")
-            rest.append(
-                f"complete -c afcli -n '{condition}' {flags} {value} -d {quoted(option.help)}".replace(
-                    "  ", " "
-                )
-            )
-    for c in commands:
-        if c.argument:
-            ask = asks.get(c.argument, f"(__afcli {c.argument})")
-            rest.append(f"complete -c afcli -n '__afcli_is {c.name}' -a '{ask}'")
-    return "\n".join(out) + "\n" + FISH + "\n".join(rest) + "\n"
+    out += chosen("__afcli_takes", _by_flag(commands, top))
+    out += chosen("__afcli_argument", {c.name: c.argument for c in commands if c.argument})
+    return "\n".join(out) + "\n" + FISH
 
 
 POWERSHELL = r"""
