@@ -154,7 +154,7 @@ _afcli_complete() {
         *) kind=name ;;
       esac ;;
     reference)
-      if [[ $current == c[0-9]* ]]; then kind=id; else kind=source; fi ;;
+      if [[ $current == c[0-9]* || $current == */c[0-9]* ]]; then kind=id; else kind=source; fi ;;
   esac
   local prefix=''
   if [[ $kind == field ]]; then prefix=${current%%:*}: kind=${current%%:*}; fi
@@ -177,8 +177,8 @@ _afcli() {
   COMPREPLY=()
   _afcli_split "${COMP_LINE:0:COMP_POINT}"
   for word in "${words[@]:1}"; do
-    if [[ $before == --facts ]]; then base=(--facts "$word"); fi
-    if [[ $word == --facts=* ]]; then base=("--facts" "${word#--facts=}"); fi
+    if [[ $before == --facts ]]; then base+=(--facts "$word"); fi
+    if [[ $word == --facts=* ]]; then base+=(--facts "${word#--facts=}"); fi
     if [[ -z $command && $word != -* ]]; then
       _afcli_takes "$before"; if [[ -z $kind ]]; then command=$word; fi
     fi

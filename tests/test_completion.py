@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import TINY, run
+from conftest import SHIPPED, TINY, run
 
 ROOT = Path(__file__).parent.parent
 INSTALLED = {
@@ -66,6 +66,12 @@ CASES = [
     (f"afcli --facts {TINY} actor ko\t", rf"afcli --facts {TINY} actor Kofi\ Mensah", ()),
     (f"afcli actor --facts {TINY} ko\t", rf"afcli actor --facts {TINY} Kofi\ Mensah", ()),
     (f"afcli country --facts {TINY} \t\t", f"afcli country --facts {TINY}", ("Atlantis",)),
+    # Two bases at once: of the shipped facts alone it would be nobody.
+    (
+        f"afcli --facts {TINY} --facts {SHIPPED} actor ko\t",
+        rf"afcli --facts {TINY} --facts {SHIPPED} actor Kofi\ Mensah",
+        (),
+    ),
     ("afcli country --facts /no/where \t\t", "afcli country --facts /no/where", ()),
     ("afcli completion ins\t", "afcli completion install", ()),
 ]

@@ -184,7 +184,7 @@ def test_every_name_leads_to_its_entity(entity):
     """In any case."""
     find = find_country if entity.type in ("country", "region") else find_actor
     for name in entity.names:
-        assert find(BASE, name.upper()) == find(BASE, name.lower()) == entity
+        assert find(BASE, name.upper()) == find(BASE, name.lower()) == [entity]
 
 
 records = st.lists(

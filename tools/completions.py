@@ -178,7 +178,7 @@ _afcli_complete() {
         *) kind=name ;;
       esac ;;
     reference)
-      if [[ $current == c[0-9]* ]]; then kind=id; else kind=source; fi ;;
+      if [[ $current == c[0-9]* || $current == */c[0-9]* ]]; then kind=id; else kind=source; fi ;;
   esac
   local prefix=''
   if [[ $kind == field ]]; then prefix=${current%%:*}: kind=${current%%:*}; fi
@@ -201,8 +201,8 @@ _afcli() {
   COMPREPLY=()
   _afcli_split "${COMP_LINE:0:COMP_POINT}"
   for word in "${words[@]:1}"; do
-    if [[ $before == --facts ]]; then base=(--facts "$word"); fi
-    if [[ $word == --facts=* ]]; then base=("--facts" "${word#--facts=}"); fi
+    if [[ $before == --facts ]]; then base+=(--facts "$word"); fi
+    if [[ $word == --facts=* ]]; then base+=(--facts "${word#--facts=}"); fi
     if [[ -z $command && $word != -* ]]; then
       _afcli_takes "$before"; if [[ -z $kind ]]; then command=$word; fi
     fi
@@ -271,10 +271,12 @@ _afcli_say() {
 _afcli_ask() {
   local line
   local -a base
-  local at=${typed[(i)--facts*]}
-  if (( at <= $#typed )); then
-    if [[ $typed[at] == --facts=* ]]; then base=(--facts "${(Q)typed[at]#--facts=}"); else base=(--facts "${(Q)typed[at+1]}"); fi
-  fi
+  local at
+  for (( at = 1; at < $#typed; at++ )); do
+    if [[ $typed[at] == --facts=* ]]; then base+=(--facts "${(Q)typed[at]#--facts=}")
+    elif [[ $typed[at] == --facts ]]; then base+=(--facts "${(Q)typed[at+1]}")
+    fi
+  done
   found=()
   for line in ${(f)"$(afcli $base complete "$@" 2>/dev/null </dev/null)"}; do
     found+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
@@ -287,7 +289,7 @@ _afcli_name() { local -a found; _afcli_say name name }
 _afcli_source() { local -a found; _afcli_say source source }
 _afcli_style() { local -a found; _afcli_say style 'citation style' }
 _afcli_id() { local -a found; _afcli_ask id "$PREFIX"; _describe -t id claim found }
-_afcli_reference() { if [[ $PREFIX == c[0-9]* ]]; then _afcli_id; else _afcli_source; fi }
+_afcli_reference() { if [[ $PREFIX == c[0-9]* || $PREFIX == */c[0-9]* ]]; then _afcli_id; else _afcli_source; fi }
 
 _afcli_query() {
   if compset -P 1 'country:'; then _afcli_country
@@ -382,7 +384,7 @@ function __afcli_say
             return
         case reference
             set kind source
-            if string match -qr -- '^c[0-9]' $token
+            if string match -qr -- '(^|/)c[0-9]' $token
                 __afcli_ask id $token
                 return
             end
@@ -413,11 +415,11 @@ function __afcli
     for word in $tokens[2..]
         switch $before
             case --facts
-                set __afcli_own --facts $word
+                set -a __afcli_own --facts $word
             case '*'
                 switch $word
                     case '--facts=*'
-                        set __afcli_own --facts (string replace -- --facts= '' $word)
+                        set -a __afcli_own --facts (string replace -- --facts= '' $word)
                     case '-*'
                     case '*'
                         __afcli_takes $before

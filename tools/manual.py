@@ -23,7 +23,7 @@ STATUS = {
     "130": "interrupted",
 }
 ENVIRONMENT = {
-    "AFCLI_FACTS": "the directory of the fact base to use instead of the shipped one",
+    "AFCLI_FACTS": "the fact base to use instead of the shipped one, or several, with colons between",
     "NO_COLOR": "if set, no colour",
     "FORCE_COLOR": "if set, the form for a terminal also in a pipe",
     "PAGER": "what shows output that is longer than the screen (less); empty for none",

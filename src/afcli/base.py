@@ -11,7 +11,7 @@ from afcli.index import SEGMENT, decode, filter_term
 from afcli.model import Claim, Entity, Section, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from afcli.index import Posting
@@ -57,11 +57,24 @@ class Base:
         """Return the sections of the article."""
         return tuple(Section(*section) for section in self.store.json("front")["sections"])
 
+    def article_of(self, claim: Claim) -> Source:  # noqa: ARG002  # there is one
+        """Return the article in which *claim* stands."""
+        return self.article
+
+    def within_one(self, keys: Sequence[str]) -> tuple[Base, dict[str, str]] | None:  # noqa: ARG002  # it is one
+        """Return None: only among several bases one has to be told."""
+        return None
+
     @cached_property
     def _by_key(self) -> dict[str, Source]:
         return {source.key: source for source in self.sources}
 
     # Claims
+
+    @property
+    def parts(self) -> list[tuple[str, int]]:
+        """Return the name of each base that this consists of, and the number of its claims."""
+        return [(self.article.key, self.total)]
 
     @property
     def total(self) -> int:
@@ -145,6 +158,11 @@ class Base:
         return frozenset(found)
 
     # The index
+
+    def prepare(self, stemmer: str) -> None:
+        """See that the index holds the stems of this stemmer."""
+        if self.store.about["stemmer"] != stemmer:
+            self.store.renew()
 
     def _postings(self, term: str) -> list[Posting]:
         found = self.store.get("terms", term)

@@ -21,7 +21,7 @@ from afcli.errors import FactsError, Problem
 from afcli.store import CorruptError, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     Progress = Callable[[int, int], None]
 
@@ -67,6 +67,15 @@ def open_base(directory: Path, progress: Progress) -> Base:
             store.spare = lambda: Store(_compiled(directory, digest, None, progress))
             return Base(store, directory)
     return Base(_kept(directory, progress), directory)
+
+
+def open_bases(directories: Sequence[Path], progress: Progress) -> Base:
+    """Return the fact base in one directory, or those in several as one; raises as `open_base` does."""
+    if len(directories) == 1:
+        return open_base(directories[0], progress)
+    from afcli.bases import Bases
+
+    return Bases(open_base(directory, progress) for directory in directories)
 
 
 def base_in_memory(directory: Path) -> Base:

@@ -104,6 +104,16 @@ def cited(
     Rendered beforehand where that is fresh, else by pandoc now. Raises UsageError where neither
     is to be had.
     """
+    if one := base.within_one(keys):
+        member, called = one
+        own_sources = [
+            source._replace(key=called[source.key], item={**source.item, "id": called[source.key]})
+            for source in sources
+            if source.key in called
+        ]
+        found = cited(member, style, own_sources, [called[key] for key in keys], form, locator)
+        here = {own: key for key, own in called.items()}
+        return Cited(found.cite, [(here[key], text) for key, text in found.entries])
     own = {source.key: source.item for source in base.sources}
     # What only other sources lack does not change what is printed of these.
     same = all(source.item == own[source.key] for source in sources if source.key in keys)
@@ -249,7 +259,7 @@ def secondary(base: Base, claim: Claim, style: str, form: Format) -> Cited:
     The citation names both, with the section as its place; the entries are those that the style
     wants (`styles.SECONDARY`). What only the article is known to say is cited as the article's.
     """
-    sources, article = base.sources, base.article
+    sources, article = base.sources, base.article_of(claim)
     source = sources_of(claim, article)[0]
     place = Locator("section", f"“{claim.section.title}”")
     reported = cited(base, style, sources, [article.key], form, place)

@@ -36,9 +36,11 @@ class Filters(NamedTuple):
             countries, regions = self._places(base)
             found.append(base.holders("country", countries) | base.holders("region", regions))
         if self.actor:
-            found.append(base.holders("actor", {names.find_actor(base, name).id for name in self.actor}))
+            actors = {actor.id for name in self.actor for actor in names.find_actor(base, name)}
+            found.append(base.holders("actor", actors))
         if self.source:
-            found.append(base.holders("source", {names.find_source(base, name).key for name in self.source}))
+            sources = {source.key for name in self.source for source in names.find_source(base, name)}
+            found.append(base.holders("source", sources))
         if self.kind:
             found.append(base.holders("kind", self.kind))
         if self.basis:
@@ -50,7 +52,7 @@ class Filters(NamedTuple):
     def _places(self, base: Base) -> tuple[set[str], set[str]]:
         countries: set[str] = set()
         regions: set[str] = set()
-        for entity in (names.find_country(base, name) for name in self.country):
+        for entity in (entity for name in self.country for entity in names.find_country(base, name)):
             countries |= base.countries_in(entity)
             if entity.type == "region":
                 regions |= {entity.id, *(m for m in entity.members if base.entity(m).type == "region")}

@@ -100,6 +100,12 @@ class Source(NamedTuple):
         who = " & ".join(names) if len(names) < 3 else f"{names[0]} et al."
         return f"{who or self.item.get('container-title') or self.key} {self.year}"
 
+    @property
+    def ref(self) -> str:
+        """Return what the source is called in short: its number, or `article`, after its base if it names one."""
+        base, slash, _ = self.key.rpartition("/")
+        return f"{base}{slash}{'article' if self.number is None else self.number}"
+
     def record(self) -> dict[str, Any]:
         """Return the JSON form in which claims name their source."""
         return {"number": self.number, "key": self.key, "label": self.label}

@@ -1,27 +1,48 @@
-"""Which directory of facts is meant."""
+"""Which directories of facts are meant."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from afcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 VARIABLE = "AFCLI_FACTS"
 
 
-def locate(given: Path | None = None, origin: str = "--facts") -> Path:
-    """Return the directory of facts: *given* by *origin*, else $AFCLI_FACTS, else the shipped ones.
+def locate_all(given: Sequence[Path] = ()) -> list[Path]:
+    """Return the directories of facts: those *given* by --facts, else in $AFCLI_FACTS, else the shipped ones.
 
-    Raises UsageError where that is no directory that holds a fact base.
+    Raises UsageError where one is no directory that holds a fact base.
     """
-    if given is not None:
-        return _directory(given, origin)
+    if given:
+        return _each(given, "--facts")
     if named := os.environ.get(VARIABLE):
-        return _directory(Path(named), VARIABLE)
+        # A directory may have a colon in its name.
+        parts = [named] if Path(named).is_dir() else filter(None, named.split(os.pathsep))
+        return _each(map(Path, parts), VARIABLE)
     packaged = Path(__file__).parent / "facts"
     # An editable install has no packaged copy: the facts stand in the checkout.
-    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "facts"
+    return [packaged if packaged.is_dir() else Path(__file__).parents[2] / "facts"]
+
+
+def locate(given: Sequence[Path] = (), place: Path | None = None) -> Path:
+    """Return the one directory of facts: *place*, else as `locate_all`, which must not find several."""
+    if place:
+        return _directory(place, "DIR")
+    found = locate_all(given)
+    if len(found) > 1:
+        raise UsageError(f"this takes one fact base; name {' or '.join(map(str, found))}")
+    return found[0]
+
+
+def _each(paths: Iterable[Path], origin: str) -> list[Path]:
+    """Return the directories, each once."""
+    return list({path.resolve(): _directory(path, origin) for path in paths}.values())
 
 
 def _directory(path: Path, origin: str) -> Path:

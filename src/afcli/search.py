@@ -86,8 +86,7 @@ def find(base: Base, text: str, filters: Filters, limit: int | None = None) -> A
     At most *limit* hits are returned. A query of filters alone is answered with all that pass.
     Raises UsageError and NotFoundError as `query.parse` and `Filters.numbers` do.
     """
-    if base.store.about["stemmer"] != stemmer_version():
-        base.store.renew()
+    base.prepare(stemmer_version())
     asked = parse(text, filters)
     allowed = asked.filters.numbers(base)
     barred: set[int] = set()

@@ -19,6 +19,7 @@ def counts(base: Base) -> Iterator[dict[str, Any]]:
     yield _row("base", "claims", base.total)
     yield _row("base", "sources", len(base.bibliography))
     yield _row("base", "names", sum(len(entity.names) - 1 for entity in entities))
+    yield from (_row("bases", *part) for part in base.parts)
     yield _row("sentences", "with a claim", covered)
     yield _row("sentences", "without a claim", wanted - covered)
     yield from (_row("section", s.title, base.count("section", s.id)) for s in base.sections)

@@ -80,7 +80,8 @@ def _version(wanted: bool) -> None:
 def root(
     context: typer.Context,
     directory: Annotated[
-        Path | None, typer.Option("--facts", metavar="DIR", help="Use this fact base (or set AFCLI_FACTS).")
+        list[Path] | None,
+        typer.Option("--facts", metavar="DIR", help="Use this fact base, or several (or set AFCLI_FACTS)."),
     ] = None,
     no_pager: Annotated[bool, typer.Option("--no-pager", help="Do not page long output.")] = False,
     version: Annotated[  # noqa: ARG001  # its callback prints and ends

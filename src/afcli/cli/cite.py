@@ -127,7 +127,7 @@ def _citations(
 
     sources = as_printed(base.sources) if printed else base.sources
     claims = [claim for ref in named if (claim := _claim(base, ref))]
-    keys = list(dict.fromkeys(names.find_source(base, r).key for r in named if not _claim(base, r)))
+    keys = list(dict.fromkeys(names.the_source(base, r).key for r in named if not _claim(base, r)))
     records = []
     if keys:
         for said in filter(None, (remark(s) for s in base.sources if s.key in keys)):
@@ -193,10 +193,10 @@ def _cited(base: Base, ref: str) -> list[Source]:
 
     claim = _claim(base, ref)
     if claim is None:
-        return [names.find_source(base, ref)]
+        return [names.the_source(base, ref)]
     if claim.basis == "inferred":
         say(f"{ref}: the article names no source here; probably {claim.source.label} ({claim.source.key})")
-    return sources_of(claim, base.article)
+    return sources_of(claim, base.article_of(claim))
 
 
 def _claim(base: Base, ref: str) -> Claim | None:

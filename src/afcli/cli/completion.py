@@ -141,8 +141,7 @@ def words(base: Base, kind: str, start: str = "") -> Iterator[tuple[str, str]]:
     if kind == "source":
         for source in base.sources:
             said = f"{source.label}: {source.custom.get('short-title') or source.item.get('title', '')}"
-            number = "article" if source.number is None else str(source.number)
-            yield from ((word, said) for word in dict.fromkeys((number, source.key)))
+            yield from ((word, said) for word in dict.fromkeys((source.ref, source.key)))
     elif kind == "id":
         yield from (
             (id_, base.claim(base.number(id_) or 0).text)

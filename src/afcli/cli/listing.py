@@ -41,8 +41,9 @@ def country(name: Name = None, *, filters: Filters, output: Output, base: Base) 
 
     chosen = _chosen(base, filters)
     if name:
-        place = names.find_country(base, " ".join(name))
-        _show(base, _narrowed(base, chosen, Filters(country=[place.id])), output, heading=place.name)
+        places = names.find_country(base, " ".join(name))
+        only = Filters(country=[place.id for place in places])
+        _show(base, _narrowed(base, chosen, only), output, heading=places[0].name)
     counted = _counted(base, chosen, names.is_country, ("country", "region"))
     show_rows([{"code": e.id, "name": e.name, "claims": n} for e, n in counted], output)
 
@@ -59,7 +60,8 @@ def actor(name: Name = None, *, filters: Filters, output: Output, base: Base) ->
     chosen = _chosen(base, filters)
     if name:
         who = names.find_actor(base, " ".join(name))
-        _show(base, _narrowed(base, chosen, Filters(actor=[who.id])), output, heading=_titled(who))
+        only = Filters(actor=[actor.id for actor in who])
+        _show(base, _narrowed(base, chosen, only), output, heading=_titled(who[0]))
     counted = _counted(base, chosen, names.is_actor, ("actor",))
     show_rows([{"id": e.id, "name": e.name, "type": e.type, "claims": n} for e, n in counted], output)
 
@@ -84,7 +86,8 @@ def source(
     chosen = _chosen(base, filters)
     if name:
         found = names.find_source(base, " ".join(name))
-        _show(base, _narrowed(base, chosen, Filters(source=[found.key])), output, heading=_described(found))
+        only = Filters(source=[source.key for source in found])
+        _show(base, _narrowed(base, chosen, only), output, heading="\n\n".join(map(_described, found)))
     held = set(chosen)
     rows = [
         {**s.record(), "title": s.item.get("title"), "claims": len(held & base.holders("source", [s.key]))}
@@ -114,7 +117,9 @@ def _number(base: Base, id_: str) -> int:
     if number is None:
         from afcli.spelling import nearest
 
-        raise NotFoundError("claim", id_, nearest(id_, base.ids())[:3])
+        ids = base.ids()
+        same = [known for known in ids if known.endswith(f"/{id_}")]
+        raise NotFoundError("claim", id_, (same or nearest(id_, ids))[:3])
     return number
 
 

@@ -99,29 +99,30 @@ def directory(
     context: typer.Context,
     place: Annotated[Path | None, typer.Argument(metavar="DIR", help="The fact base.")] = None,
     directory: Annotated[
-        Path | None, typer.Option("--facts", metavar="DIR", help="The same (or set AFCLI_FACTS).")
+        list[Path] | None, typer.Option("--facts", metavar="DIR", help="The same (or set AFCLI_FACTS).")
     ] = None,
 ) -> Path:
     """Return the directory named here, before the command, in the environment, or the shipped one."""
     from afcli.places import locate
 
-    return locate(place, "DIR") if place else locate(directory or context.obj)
+    return locate(directory or context.obj or (), place)
 
 
 def base(
     context: typer.Context,
     directory: Annotated[
-        Path | None, typer.Option("--facts", metavar="DIR", help="Use this fact base (or set AFCLI_FACTS).")
+        list[Path] | None,
+        typer.Option("--facts", metavar="DIR", help="Use this fact base, or several (or set AFCLI_FACTS)."),
     ] = None,
 ) -> Base:
-    """Return the fact base in that directory."""
-    from afcli.cache import open_base
+    """Return the fact base in that directory, or those in several as one."""
+    from afcli.cache import open_bases
     from afcli.cli.screen import Progress
-    from afcli.places import locate
+    from afcli.places import locate_all
 
     progress = Progress()
     try:
-        return open_base(locate(directory or context.obj), progress)
+        return open_bases(locate_all(directory or context.obj or ()), progress)
     finally:
         progress.close()
 

@@ -39,9 +39,7 @@ def show_claims(
 
     They are the first of *total*, where that is known.
     """
-    plain: list[tuple[str, ...]] = [
-        (c.id, c.date, "article" if c.source.number is None else str(c.source.number), c.text) for c in claims
-    ]
+    plain: list[tuple[str, ...]] = [(c.id, c.date, c.source.ref, c.text) for c in claims]
     records = [c.record() for c in claims]
     for record, found in zip(records, matches, strict=False):
         record["match"] = [match.record() for match in found]
