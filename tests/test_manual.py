@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import HERE, SHIPPED, TINY, needs_new, run
+from conftest import HERE, SHIPPED, needs_new, run
 
 from afcli.cli import COMMANDS
 
@@ -20,9 +20,8 @@ EXAMPLES = [
 ]
 LAST_WORDS = {
     "my-facts": str(SHIPPED),
-    "sentences.tsv": str(TINY / "sentences.tsv"),
-    "new.tsv": str(TINY / "edition-2.tsv"),
     "article.txt": str(HERE / "authoring" / "lamp.txt"),
+    "new.txt": str(HERE / "authoring" / "lamp-2.txt"),
     "saved.html": str(HERE / "authoring" / "lamp.html"),
     "refs.bib": str(HERE / "authoring" / "lamp.bib"),
 }
@@ -41,14 +40,17 @@ def test_help_fits_a_screen_and_shows_examples(name):
 
 @pytest.mark.parametrize(
     ("name", "example"),
-    [pytest.param(*e, id=e[1], marks=needs_new if e[0] == "new" else ()) for e in EXAMPLES],
+    [pytest.param(*e, id=e[1], marks=needs_new if e[0] in ("new", "verify") else ()) for e in EXAMPLES],
 )
 def test_examples_run(name, example, tmp_path):
     """Each as it is written, on the shipped facts."""
     meant = LAST_WORDS | ({"my-facts": str(tmp_path / "my-facts")} if name == "new" else {})
     words = [meant.get(word, word) for word in shlex.split(example)[1:]]
     # What an example rewrites is a copy.
-    facts = shutil.copytree(TINY, tmp_path / "facts") if name == "verify" else SHIPPED
+    facts = SHIPPED
+    if name == "verify":
+        facts = shutil.copytree(HERE / "authoring" / "draft", tmp_path / "facts")
+        shutil.copytree(HERE / "authoring" / "rewritten", facts, dirs_exist_ok=True)
     ran = run(*words, facts=facts, env={"HOME": str(tmp_path), "SHELL": "/bin/bash"})
     # Where nothing was compiled yet, and where something is left to mend, the status is 1.
     assert ran.status == (1 if words == ["index"] or "--fix" in words else 0), ran.err

@@ -1,9 +1,10 @@
 """Claims are held against another text of the article: what stands, moved, changed, is gone; and mended."""
 
+import shutil
 import stat
 
 import pytest
-from conftest import TINY
+from conftest import HERE, TINY, needs_new
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -410,3 +411,18 @@ def test_spans_are_those_of_the_values(values, start):
     document = documents.parse(Path("x.yaml"), text, spans=True)
     assert document.data == values
     assert [json.loads(text[document.spans[n,]]) for n in range(len(values))] == values
+
+
+@needs_new
+def test_the_text_itself_is_numbered_as_new_does_it(afcli, tmp_path):
+    """Text, Markdown or HTML: all give the same verdict as the table of its sentences."""
+    lamp = HERE / "authoring"
+    base = shutil.copytree(lamp / "draft", tmp_path / "lamp")
+    shutil.copytree(lamp / "rewritten", base, dirs_exist_ok=True)
+    wanted = afcli("verify", "--article", base / "sentences.tsv", base)
+    assert wanted.status == 0
+    for form in ("txt", "md", "html"):
+        assert afcli("verify", "--article", lamp / f"lamp.{form}", base) == wanted
+    ran = afcli("verify", "--article", lamp / "lamp-2.txt", "--against", tmp_path / "none.html", base)
+    assert (ran.out, ran.status) == ("", 2)
+    assert ran.err.startswith(f"afcli: --against: {tmp_path / 'none.html'}:1: cannot be read: ")

@@ -42,6 +42,19 @@ class Article(NamedTuple):
     site: str = ""
     url: str = ""
 
+    @property
+    def sentences(self) -> dict[str, str]:
+        """Return the sentences by their ids, block and position."""
+        return {
+            f"{number}.{place}": text
+            for number, block in enumerate(self.blocks, 1)
+            for place, text in enumerate(block.sentences, 1)
+        }
+
+
+TEXTS = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml")
+"""How the names of texts end; anything else is a table of numbered sentences."""
+
 
 class _Piece(NamedTuple):
     text: str
@@ -55,21 +68,21 @@ class _Piece(NamedTuple):
         return int(found[1] or found[2]) if found else 0
 
 
-def read(path: Path) -> Article:
+def read(path: Path, option: str = "--article") -> Article:
     """Read the text, Markdown or HTML file at *path*, told apart by the end of its name.
 
-    Raises UsageError where it cannot be used: missing, too large, empty, not UTF-8, without main text.
+    Raises UsageError, naming *option*, where it cannot be used: missing, too large, empty, not UTF-8, without main text.
     """
-    content = text_of(path, "--article")
+    content = text_of(path, option)
     match path.suffix.lower():
         case ".html" | ".htm" | ".xhtml":
-            about, pieces = _html(content, path)
+            about, pieces = _html(content, path, option)
         case ".md" | ".markdown":
             about, pieces = _markdown(content)
         case _:
             about, pieces = Article((), "document"), list(_plain(content))
     if not pieces:
-        raise UsageError(f"--article: {path} has no text that can be found; save it as plain text")
+        raise UsageError(f"{option}: {path} has no text that can be found; save it as plain text")
     if about.title and pieces[0].kind != "title":
         pieces.insert(0, _Piece(about.title, "title"))
     kinds = _kinds(pieces)
@@ -160,7 +173,7 @@ def _front_matter(text: str) -> Article:
     )
 
 
-def _html(text: str, path: Path) -> tuple[Article, list[_Piece]]:
+def _html(text: str, path: Path, option: str) -> tuple[Article, list[_Piece]]:
     try:
         from trafilatura import bare_extraction
     except ImportError:
@@ -171,7 +184,7 @@ def _html(text: str, path: Path) -> tuple[Article, list[_Piece]]:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL + 1)
     found: Any = bare_extraction(text, with_metadata=True, include_comments=False, favor_recall=True)
     if not found:
-        raise UsageError(f"--article: {path} has no main text that can be found; save it as text or Markdown")
+        raise UsageError(f"{option}: {path} has no main text that can be found; save it as text or Markdown")
     about = Article(
         (),
         "webpage",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -155,6 +156,7 @@ def verify(
         if place not in covered
     ]
     runs = _runs(now, sentences, max_run)
+    near = _Text(now, sentences)
     for claim, claim_now in zip(facts.claims, now.claims, strict=True):
         found += _strayed(claim.id, claim.at, fates, digests, sentences, texts)
         standing = max(
@@ -167,7 +169,7 @@ def verify(
         if claim.status:
             found.append(Finding("draft", claim.id, "is still to be rewritten"))
         elif not missing and standing != "gone":
-            held = _held(now, claim_now, sentences, runs, max_run)
+            held = _held(claim_now, sentences, near, runs, max_run)
             found += [f for f in held if f.rule not in claim.explained]
     return Verdict(found, fates, standings, now)
 
@@ -241,7 +243,7 @@ def _runs(facts: Facts, sentences: Mapping[str, str], max_run: int) -> set[tuple
 
 
 def _held(
-    facts: Facts, claim: Claim, sentences: Mapping[str, str], runs: set[tuple[str, ...]], max_run: int
+    claim: Claim, sentences: Mapping[str, str], near: _Text, runs: set[tuple[str, ...]], max_run: int
 ) -> Iterator[Finding]:
     text = " ".join(sentences[place] for place in claim.at)
     for gram in sorted(_grams(claim.text, max_run) & runs):
@@ -255,8 +257,7 @@ def _held(
             yield Finding("quote", claim.id, f"quotes more than {max_run} words: {quotation!r}")
         if fold(quotation).translate(_NO_QUOTES).rstrip(".,;") not in plain:
             yield Finding("quote", claim.id, f"{quotation!r} does not stand in {', '.join(claim.at)}")
-    near = _with_neighbours(claim, sentences)
-    for name in _unsupported_names(facts, claim, near):
+    for name in near.unsupported(claim):
         yield Finding("name", claim.id, f"{name} does not stand in {', '.join(claim.at)} or beside it")
 
 
@@ -273,36 +274,41 @@ def _of_the_date(number: str, date: str) -> bool:
     return number.lstrip("0") in {part.lstrip("0") for part in re.findall(r"\d+", date)}
 
 
-def _with_neighbours(claim: Claim, sentences: Mapping[str, str]) -> str:
-    """Return the claim's sentences with the rest of their blocks and the block before each."""
-    blocks = {int(place.split(".")[0]) for place in claim.at}
-    near = blocks | {block - 1 for block in blocks} | {block - 2 for block in blocks}
-    return " ".join(text for place, text in sentences.items() if int(place.split(".")[0]) in near)
+class _Text:
+    """The sentences of the article as a claim's names are looked for in them."""
 
+    def __init__(self, facts: Facts, sentences: Mapping[str, str]) -> None:
+        """Take the names apart once, and the words of each block once."""
+        self._entities = [[tuple(words(name)) for name in e.names] for e in facts.entities.values()]
+        authors = facts.article.item.get("author", [])
+        self._free = _MONTHS | {word for a in authors for name in a.values() for word in words(name)}
+        self._blocks: dict[int, list[str]] = {}
+        for place, text in sentences.items():
+            self._blocks.setdefault(int(place.split(".")[0]), []).append(text)
+        self.near = cache(self._near)
 
-def _unsupported_names(facts: Facts, claim: Claim, text: str) -> Iterator[str]:
-    """Yield the capitalised words of the claim that neither *text* nor the other names in it account for.
+    def _near(self, blocks: frozenset[int]) -> tuple[set[str], set[str]]:
+        """Return the words of these blocks, and all that claims on them may have besides.
 
-    A word counts as present when it, or a word from which it is a few slips away, stands there;
-    or when it belongs to an entity of which any name stands there; months may be resolved dates.
-    """
-    present = {*words(text), *re.findall(r"\w+", fold(text))}
-    folded = f" {' '.join(words(text))} "
-    allowed = {
-        word
-        for entity in facts.entities.values()
-        if any(f" {' '.join(words(name))} " in folded for name in entity.names)
-        for name in entity.names
-        for word in words(name)
-    }
-    allowed |= _MONTHS | {
-        word for a in facts.article.item.get("author", []) for name in a.values() for word in words(name)
-    }
-    tokens = list(_NAME.finditer(claim.text))
-    for token in tokens:
-        for word in words(token[0]):
+        Neighbours count, for pronouns; of an entity any name may stand for any other.
+        """
+        around = sorted({block - back for block in blocks for back in range(3)} & self._blocks.keys())
+        text = " ".join(sentence for block in around for sentence in self._blocks[block])
+        written = words(text)
+        present = {*written, *re.findall(r"\w+", fold(text))}
+        folded = f" {' '.join(written)} "
+        allowed = set(self._free)
+        for names in self._entities:
+            if any(present.issuperset(name) and f" {' '.join(name)} " in folded for name in names):
+                allowed.update(*names)
+        return present, allowed
+
+    def unsupported(self, claim: Claim) -> Iterator[str]:
+        """Yield the capitalised words of *claim* that the text does not account for, slips allowed."""
+        present, allowed = self.near(frozenset(int(place.split(".")[0]) for place in claim.at))
+        for token in _NAME.finditer(claim.text):
             starts = token.start() == 0 or claim.text[: token.start()].rstrip().endswith((".", "“"))
-            if token[0][0].isupper() and not starts and word not in present | allowed:
-                stem = word.removesuffix("s")
-                if stem not in present | allowed and not slips(word, present):
+            for word in words(token[0]):
+                known = any(w in held for w in (word, word.removesuffix("s")) for held in (present, allowed))
+                if token[0][0].isupper() and not starts and not known and not slips(word, present):
                     yield token[0]

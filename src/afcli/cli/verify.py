@@ -13,7 +13,12 @@ from afcli.cli.screen import FOUND, NOTHING, say, write
 
 def verify(
     article: Annotated[
-        Path, typer.Option("--article", metavar="FILE", help="Its numbered sentences: TSV with id and text.")
+        Path,
+        typer.Option(
+            "--article",
+            metavar="FILE",
+            help="The article: .txt, .md, .html; or its numbered sentences, a TSV with id and text.",
+        ),
     ],
     against: Annotated[
         Path | None,
@@ -36,22 +41,24 @@ def verify(
 ) -> None:
     """Hold every claim against the sentences of the article.
 
+    A text is numbered as `new` does it, which needs the extra of that name.
+
     Says which of them have moved, changed or gone since the text was stamped. Finds sentences without
     a claim, copied runs of words, and numbers, quotations and names that the sentences do not
     contain. Exit status 0 only where nothing was found, else 1.
 
     \b
-    afcli verify --article sentences.tsv --stamp
-    afcli verify --article new.tsv --against sentences.tsv --fix
+    afcli verify --article article.txt --stamp
+    afcli verify --article new.txt --against article.txt --fix
     """
     from afcli.facts import load
-    from afcli.verify import coverage, read_sentences, verify
+    from afcli.verify import coverage, verify
 
     if fix and stamp:
         raise typer.BadParameter("choose one of --fix and --stamp")
     facts = load(directory)
-    sentences = read_sentences(article)
-    old = read_sentences(against, "--against") if against else {}
+    sentences = _sentences(article, "--article")
+    old = _sentences(against, "--against") if against else {}
     if fix or stamp:
         from afcli import edits
 
@@ -67,6 +74,15 @@ def verify(
         say("article.yaml holds no digests, so what changed cannot be told; --stamp writes them")
     say(f"{len(facts.claims)} claims held against the article: {len(verdict.findings)} finding(s)")
     raise typer.Exit(NOTHING if verdict.findings else FOUND)
+
+
+def _sentences(path: Path, option: str) -> dict[str, str]:
+    from afcli.article import TEXTS, read
+    from afcli.verify import read_sentences
+
+    if path.suffix.lower() in TEXTS:
+        return read(path, option).sentences
+    return read_sentences(path, option)
 
 
 COMMANDS = {"verify": (verify, (directory,))}
