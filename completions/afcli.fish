@@ -10,6 +10,8 @@ function __afcli_list
             printf '%s\n' 'bibliography' 'in-text' 'note'
         case form
             printf '%s\n' 'plain' 'markdown' 'html' 'bibtex' 'biblatex' 'ris' 'csl-json' 'csl-yaml'
+        case exported
+            printf '%s\n' 'jsonl' 'csv' 'json-ld' 'csl-json'
         case without
             printf '%s\n' 'not-atomic' 'pronoun' 'untagged' 'draft' 'horizon' 'shared-alias' 'unused-source' 'citation-year' 'missing-field'
         case completion-words
@@ -31,7 +33,7 @@ function __afcli_list
         case style
             printf '%s\n' 'mla	modern-language-association' 'chicago	chicago-author-date' 'chicago-notes	chicago-notes-bibliography' 'harvard	harvard-cite-them-right' 'vancouver	nlm-citation-sequence' 'ama	american-medical-association' 'gost	gost-r-7-0-5-2008' 'apsa	american-political-science-association' 'asa	american-sociological-association' 'mhra	mhra-notes' 'american-medical-association	ama' 'american-political-science-association	apsa' 'american-sociological-association	asa' 'apa' 'chicago-author-date	chicago' 'chicago-notes-bibliography	chicago-notes' 'chicago-shortened-notes-bibliography' 'gost-r-7-0-5-2008	gost' 'harvard-cite-them-right	harvard' 'ieee' 'mhra-notes	mhra' 'modern-language-association	mla' 'nature' 'nlm-citation-sequence	vancouver' 'oscola'
         case command
-            printf '%s\n' 'find	Find the claims that answer a query, best first.' 'list	List every claim, or those that pass the filters.' 'country	List the claims that name a country, or all countries.' 'actor	List the claims in which somebody acts, or all actors.' 'source	List the claims that a source carries, or the bibliography.' 'show	Show everything that is known of a claim.' 'timeline	Show claims along time.' 'stats	Count what the fact base holds.' 'cite	Print citations of sources and claims in any style.' 'styles	List the citation styles, with a sample of each.' 'new	Draft a fact base from a saved article.' 'check	Look a fact base over as a careful reader would.' 'verify	Hold every claim against the sentences of the article.' 'index	Show where the compiled facts are kept.' 'completion	Show or install the completion of a shell.'
+            printf '%s\n' 'find	Find the claims that answer a query, best first.' 'list	List every claim, or those that pass the filters.' 'country	List the claims that name a country, or all countries.' 'actor	List the claims in which somebody acts, or all actors.' 'source	List the claims that a source carries, or the bibliography.' 'show	Show everything that is known of a claim.' 'timeline	Show claims along time.' 'stats	Count what the fact base holds.' 'cite	Print citations of sources and claims in any style.' 'styles	List the citation styles, with a sample of each.' 'export	Write claims for other programs.' 'new	Draft a fact base from a saved article.' 'check	Look a fact base over as a careful reader would.' 'verify	Hold every claim against the sentences of the article.' 'index	Show where the compiled facts are kept.' 'completion	Show or install the completion of a shell.'
         case options-
             printf '%s\n' '--facts	Use this fact base, or several (or set AFCLI_FACTS).' '--no-pager	Do not page long output.' '--version	Print the version.' '--help	Show the help.'
         case options-find
@@ -54,6 +56,8 @@ function __afcli_list
             printf '%s\n' '--style	Citation style; see afcli styles.' '--as	bibliography, in-text or note; for a claim both unless told.' '--format	plain, markdown, html; bibtex, biblatex, ris, csl-json, csl-yaml.' '--all	All sources and the article.' '--locator	A place: \'p. 5\', \'para. 3\', \'sec. 2\'.' '--as-printed	Only what the article prints.' '--json	JSON array.' '--facts	Use this fact base, or several (or set AFCLI_FACTS).' '--help	Show the help.'
         case options-styles
             printf '%s\n' '--limit	Show at most this many.' '-n	Show at most this many.' '--json	JSON array.' '--jsonl	JSON, one object a line.' '--csv	CSV with a header.' '--tsv	Tab-separated, with a header.' '--no-pager	Do not page long output.' '--cite	With each claim its citation in this style.' '--facts	Use this fact base, or several (or set AFCLI_FACTS).' '--help	Show the help.'
+        case options-export
+            printf '%s\n' '--format	jsonl: lines of a fact base; json-ld: linked data; csv; csl-json: the sources.' '--country	Country or region.' '-c	Country or region.' '--actor	Who acts or speaks.' '-a	Who acts or speaks.' '--source	Number, citation key, or \'article\'.' '-s	Number, citation key, or \'article\'.' '--kind	fact, report, quote, opinion, forecast, question.' '-k	fact, report, quote, opinion, forecast, question.' '--basis	explicit or inferred: how the source is known.' '--from	From this year, month or day on.' '--to	Up to this year, month or day.' '--undated	With --from or --to: also claims dated only by the time of writing.' '--facts	Use this fact base, or several (or set AFCLI_FACTS).' '--help	Show the help.'
         case options-new
             printf '%s\n' '--article	The article: .txt, .md or .html, in UTF-8.' '--bibliography	What it cites: .bib, .ris, or CSL in .json or .yaml.' '--date	When it was published, where the file does not say so.' '--help	Show the help.'
         case options-check
@@ -70,55 +74,57 @@ end
 function __afcli_takes
     set -g __afcli_kind
     switch "$argv"
-        case --facts
+        case 'export --format'
+            set __afcli_kind exported
+        case '* --facts'
             set __afcli_kind directory
-        case --country
+        case '* --country'
             set __afcli_kind country
-        case -c
+        case '* -c'
             set __afcli_kind country
-        case --actor
+        case '* --actor'
             set __afcli_kind actor
-        case -a
+        case '* -a'
             set __afcli_kind actor
-        case --source
+        case '* --source'
             set __afcli_kind source
-        case -s
+        case '* -s'
             set __afcli_kind source
-        case --kind
+        case '* --kind'
             set __afcli_kind kind
-        case -k
+        case '* -k'
             set __afcli_kind kind
-        case --basis
+        case '* --basis'
             set __afcli_kind basis
-        case --from
+        case '* --from'
             set __afcli_kind value
-        case --to
+        case '* --to'
             set __afcli_kind value
-        case --limit
+        case '* --limit'
             set __afcli_kind value
-        case -n
+        case '* -n'
             set __afcli_kind value
-        case --cite
+        case '* --cite'
             set __afcli_kind style
-        case --style
+        case '* --style'
             set __afcli_kind style
-        case --as
+        case '* --as'
             set __afcli_kind as
-        case --format
+        case '* --format'
             set __afcli_kind form
-        case --locator
+        case '* --locator'
             set __afcli_kind value
-        case --article
+        case '* --article'
             set __afcli_kind file
-        case --bibliography
+        case '* --bibliography'
             set __afcli_kind file
-        case --date
+        case '* --date'
             set __afcli_kind value
-        case --without
+        case '* --without'
             set __afcli_kind without
-        case --against
+        case '* --against'
             set __afcli_kind file
-        case --max-run
+        case '* --max-run'
             set __afcli_kind value
     end
 end
@@ -211,14 +217,14 @@ function __afcli
                         set -a __afcli_own --facts (string replace -- --facts= '' $word)
                     case '-*'
                     case '*'
-                        __afcli_takes $before
+                        __afcli_takes "$command $before"
                         test -z "$__afcli_kind$command"
                         and set command $word
                 end
         end
         set before $word
     end
-    __afcli_takes $before
+    __afcli_takes "$command $before"
     if test -n "$__afcli_kind"
         __afcli_say $__afcli_kind (string unescape -- $token)
         return
@@ -226,7 +232,7 @@ function __afcli
     switch $token
         case '--*=*'
             set -l option (string split -m 1 -- = $token)
-            __afcli_takes $option[1]
+            __afcli_takes "$command $option[1]"
             __afcli_say "$__afcli_kind" (string unescape -- "$option[2]") | string replace -r -- '^' "$option[1]="
         case '-*'
             __afcli_list "options-$command"

@@ -58,6 +58,7 @@ CASES = [
     ("afcli cite 6 --style goo\t", "afcli cite 6 --style goo", ()),
     ("afcli cite 6 --as in\t", "afcli cite 6 --as in-text", ()),
     ("afcli cite 6 --format bibl\t", "afcli cite 6 --format biblatex", ()),
+    ("afcli export --format json-\t", "afcli export --format json-ld", ()),
     ("afcli cite hodi\t", "afcli cite hodizoda-interview", ()),
     ("afcli source stepanova-s\t", "afcli source stepanova-solution", ()),
     ("afcli source \t\t", "afcli source", ("panfilova-wall", "eurasianet-brothers")),

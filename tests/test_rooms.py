@@ -40,6 +40,7 @@ ROOMS = {
     "compile": {"base", "citations", "errors", "facts", "index", "lexicon", "model", "store", "text"},
     "bases": {"base", "errors", "index", "model", "text"},
     "cache": {"base", "bases", "compile", "errors", "kept", "store"},
+    "interchange": {"base", "model"},
     "timeline": {"model"},
     "stats": {"base", "model"},
     "check": {"dates", "lexicon", "model", "text"},
@@ -52,7 +53,7 @@ ROOMS = {
     "render": {"lexicon", "model", "render", "text", "timeline"},
     "cli": {
         "article", "base", "cache", "check", "citations", "cite", "cli", "dates", "drafts", "edits", "errors", "exports",
-        "facts", "filters", "model", "names", "pandoc", "places", "render", "search", "spelling", "stats", "styles", "text", "timeline", "verify",
+        "facts", "filters", "interchange", "model", "names", "pandoc", "places", "render", "search", "spelling", "stats", "styles", "text", "timeline", "verify",
     },
 }  # fmt: skip
 DOORS = {

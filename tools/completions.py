@@ -105,13 +105,18 @@ def _option(param: Any, kinds: dict[str, list[tuple[str, str]]]) -> Option:
 
 
 def _by_flag(commands: list[Command], top: tuple[Option, ...]) -> dict[str, str]:
-    """Return the kind of the value of each option that takes one; it is the same in every command."""
+    """Return the kind of the value of each option that takes one, first where a command has its own.
+
+    The keys are `command --option`, or ` --option` where it is the same in every other command.
+    """
     found: dict[str, str] = {}
-    for option in (*top, *(o for c in commands for o in c.options)):
-        for flag in option.flags if option.takes else ():
-            if found.setdefault(flag, option.takes) != option.takes:
-                found[flag] = "value"
-    return found
+    own: dict[str, str] = {}
+    for name, options in [("", top), *((c.name, c.options) for c in commands)]:
+        for option in options:
+            for flag in option.flags if option.takes else ():
+                if found.setdefault(f" {flag}", option.takes) != option.takes:
+                    own[f"{name} {flag}"] = option.takes
+    return own | found
 
 
 def _sh(word: str) -> str:
@@ -242,8 +247,9 @@ def bash(top: tuple[Option, ...], commands: list[Command], kinds: dict[str, list
     for name, options in [*((c.name, c.options) for c in commands), ("''", top)]:
         flags = [flag for option in options for flag in option.flags if flag.startswith("--")]
         out.append(f"    {name}) list=({' '.join([*flags, '--help'])}) ;;")
-    out += ["  esac", "}", "", "_afcli_takes() {", "  kind=''", "  case $1 in"]
-    out += [f"    {flag}) kind={kind} ;;" for flag, kind in _by_flag(commands, top).items()]
+    out += ["  esac", "}", "", "_afcli_takes() {", "  kind=''", '  case "$command $1" in']
+    for flag, kind in _by_flag(commands, top).items():
+        out.append(f"    {'*' if flag[0] == ' ' else ''}{_sh(flag)}) kind={kind} ;;")
     out += ["  esac", "}", "", "_afcli_argument() {", "  kind=''", "  case $1 in"]
     out += [f"    {c.name}) kind={c.argument} ;;" for c in commands if c.argument]
     out += ["  esac", "}"]
@@ -422,14 +428,14 @@ function __afcli
                         set -a __afcli_own --facts (string replace -- --facts= '' $word)
                     case '-*'
                     case '*'
-                        __afcli_takes $before
+                        __afcli_takes "$command $before"
                         test -z "$__afcli_kind$command"
                         and set command $word
                 end
         end
         set before $word
     end
-    __afcli_takes $before
+    __afcli_takes "$command $before"
     if test -n "$__afcli_kind"
         __afcli_say $__afcli_kind (string unescape -- $token)
         return
@@ -437,7 +443,7 @@ function __afcli
     switch $token
         case '--*=*'
             set -l option (string split -m 1 -- = $token)
-            __afcli_takes $option[1]
+            __afcli_takes "$command $option[1]"
             __afcli_say "$__afcli_kind" (string unescape -- "$option[2]") | string replace -r -- '^' "$option[1]="
         case '-*'
             __afcli_list "options-$command"
@@ -488,7 +494,8 @@ def fish(top: tuple[Option, ...], commands: list[Command], kinds: dict[str, list
         lines = " ".join(quoted(f"{word}\t{said}" if said else word) for word, said in found)
         out.append(f"            printf '%s\\n' {lines}")
     out += ["    end", "end"]
-    out += chosen("__afcli_takes", _by_flag(commands, top))
+    takes = {quoted(f"*{flag}" if flag[0] == " " else flag): k for flag, k in _by_flag(commands, top).items()}
+    out += chosen("__afcli_takes", takes)
     out += chosen("__afcli_argument", {c.name: c.argument for c in commands if c.argument})
     return "\n".join(out) + "\n" + FISH
 
@@ -527,7 +534,7 @@ def powershell(
     """Return the script for PowerShell, which is not tested."""
     data = {
         "kinds": {**kinds, "command": [(c.name, c.help) for c in commands]},
-        "takes": _by_flag(commands, top),
+        "takes": {flag[1:]: kind for flag, kind in _by_flag(commands, top).items() if flag[0] == " "},
         "commands": {
             c.name: {
                 "argument": c.argument,

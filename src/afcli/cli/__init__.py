@@ -38,6 +38,7 @@ COMMANDS = {
     "stats": "views",
     "cite": "cite",
     "styles": "cite",
+    "export": "export",
     "new": "new",
     "check": "check",
     "verify": "verify",
