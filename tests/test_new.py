@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+import sysconfig
+from pathlib import Path
 
 import pytest
 import yaml
@@ -302,6 +304,7 @@ def test_the_date_that_is_given_counts(afcli, tmp_path):
         ("on September 16, 2021, and in May 2019", ["2021-09-16", "2019-05"]),
         ("between 2008 and 2018", ["2008/2018"]),
         ("in 1998–99", ["1998/1999"]),
+        ("in the early 1990s", ["199X"]),
         ("since 1979", ["1979/.."]),
         ("on 2021-09-16", ["2021-09-16"]),
         ("on 31 February 2021", []),
@@ -311,6 +314,46 @@ def test_the_date_that_is_given_counts(afcli, tmp_path):
 def test_dates_are_read_as_they_are_written(text, wanted):
     """In EDTF, in the order of the text."""
     assert list(mentions.dates(text)) == wanted
+
+
+SAVED = """\
+Lamps of Ghana
+==============
+
+(1) A lamp went out in 2018. It was cold.
+
+    Lamp    Owner     Year
+    first   Accra     1990
+    second  the town  1995-2001
+
+More
+----
+Nobody lit it. Why?
+
+Notes:
+
+(1) Said in 2018. Said again.
+"""
+BLOCKS = [
+    ("title", ["Lamps of Ghana"]),
+    ("body", ["(1) A lamp went out in 2018.", "It was cold."]),
+    ("body", ["Lamp Owner Year"]),
+    ("body", ["first Accra 1990"]),
+    ("body", ["second the town 1995-2001"]),
+    ("heading", ["More"]),
+    ("body", ["Nobody lit it.", "Why?"]),
+    ("heading", ["Notes:"]),
+    ("note", ["(1) Said in 2018.", "Said again."]),
+]
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"], ids=repr)
+def test_plain_text_is_read_as_it_is_laid_out(tmp_path, ends):
+    """Underlined headings, rows of a table, numbered notes; whatever its line ends, mixed too."""
+    text = SAVED.replace("\n", ends, 9)
+    found = article.read(saved(tmp_path, text))
+    assert [(block.kind, list(block.sentences)) for block in found.blocks] == BLOCKS
+    assert found.title == "Lamps of Ghana"
 
 
 SOURCES = {"1": ("Ng", "2018"), "2": ("Ruiz", "2017"), "3": ("Ng", "2019")}
@@ -351,3 +394,25 @@ def test_no_word_of_any_text_is_lost_and_every_draft_loads(tmp_path_factory, par
     assert said.replace(" ", "") == "".join(path.read_text("utf-8").split())
     drafts.write(folder / "base", drafts.files(found, []))
     assert load(folder / "base").claims
+
+
+HISTORY = HERE.parent / "examples" / "python-history"
+
+
+def test_the_example_is_a_sound_base(afcli):
+    """Made from a text that comes with Python, by the tutorial alone."""
+    ran = afcli("check", HISTORY)
+    assert (ran.out, ran.err, ran.status) == ("", "62 claims and 0 sources checked: 0 warning(s)\n", 0)
+    [first, *_] = afcli("find", "who owns python 1.6", facts=HISTORY).out.splitlines()
+    assert first.startswith("c027\t2000\tarticle\t")
+
+
+def test_the_example_still_stands_on_its_text(afcli, tmp_path):
+    """As it is in the Python that runs this."""
+    licence = Path(sysconfig.get_path("stdlib")) / "LICENSE.txt"
+    if not licence.exists():
+        pytest.skip("this Python came without its licence")
+    text = licence.read_text("utf-8").partition("B. TERMS AND CONDITIONS")[0]
+    ran = afcli("verify", "--article", saved(tmp_path, text), HISTORY)
+    assert (ran.out, ran.status) == ("", 0)
+    assert "62 unchanged, 0 moved, 0 changed, 0 gone\n" in ran.err

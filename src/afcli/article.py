@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-_ENTRY = re.compile(r"(?:\[\^?(\d{1,3})\]:?|(\d{1,3})[.)])\s+(?=\S)")
+_ENTRY = re.compile(r"(?:\[\^?(\d{1,3})\]:?|\((\d{1,3})\)|(\d{1,3})[.)])\s+(?=\S)")
+_UNDERLINE = re.compile(r"([=~^*-])\1{2,}")
 _CAPTION = re.compile(r"(?:Figure|Fig\.|Table) \d|.*\b(?:Photo|Photograph|Picture|Image|Credit)s?: ")
-_REFERENCES = r"(?i)(?:references|bibliography|works cited|literature|sources|further reading)\W*"
-_NOTES = r"(?i)(?:notes|endnotes|footnotes)\W*"
+_REFERENCES = r"(?:references|bibliography|works cited|literature|sources|further reading)\W*"
+_NOTES = r"(?:notes|endnotes|footnotes)\W*"
 _HEADING_WORDS = 12
 _BYLINE_WORDS = 15
 
@@ -65,7 +66,7 @@ class _Piece(NamedTuple):
     def number(self) -> int:
         """Return the number that it begins with as an entry of a list, or 0."""
         found = _ENTRY.match(self.text)
-        return int(found[1] or found[2]) if found else 0
+        return int(found[1] or found[2] or found[3]) if found else 0
 
 
 def read(path: Path, option: str = "--article") -> Article:
@@ -115,17 +116,26 @@ def _needed(library: str) -> UsageError:
 
 def _plain(text: str) -> Iterator[_Piece]:
     """Yield the paragraphs of plain text, with each entry of a numbered list by itself."""
-    for paragraph in re.split(r"\n\s*\n", text.strip()):
+    for place, paragraph in enumerate(re.split(r"\n\s*\n", text.strip())):
+        lines = paragraph.splitlines()
+        if len(lines) > 1 and _UNDERLINE.fullmatch(lines[1].strip()):
+            yield _Piece(" ".join(lines[0].split()), "heading" if place else "title")
+            lines = lines[2:]
+        if len(lines) > 1 and all(re.search(r"\S {2,}\S.* {2,}\S", line) for line in lines):
+            # What is set in columns is a table, and each row says something by itself.
+            yield from (_Piece(" ".join(line.split()), "paragraph") for line in lines)
+            continue
         entry: list[str] = []
         number = 0
-        for line in paragraph.splitlines():
+        for line in lines:
             following = _Piece(line.strip()).number
             if following and (following == number + 1 or not entry):
                 if entry:
                     yield _Piece(" ".join(entry))
                 entry, number = [], following
             entry += line.split()
-        yield _Piece(" ".join(entry))
+        if entry:
+            yield _Piece(" ".join(entry))
 
 
 def _markdown(text: str) -> tuple[Article, list[_Piece]]:
@@ -251,6 +261,8 @@ def _guess(piece: _Piece) -> str:
     length = len(text.split())
     if re.match(r"[Bb]y\s+[^\W\d_a-z]", text) and length <= _BYLINE_WORDS and not text.endswith("."):
         return "byline"
+    if re.fullmatch(rf"{_NOTES}|{_REFERENCES}", text, re.IGNORECASE):
+        return "heading"
     closed = text.endswith((".", ":", ";", ",", "!", "…", "”", "’", '"', "'"))
     single = not re.search(r"[.!?] ", text)
     lettered = re.match(r"[^\W\d_]", text)
@@ -264,8 +276,8 @@ def _mark_ending(pieces: Sequence[_Piece], kinds: list[str]) -> None:
     for place, piece in enumerate(pieces):
         if kinds[place] == "heading":
             bare = re.sub(r"^[\d.]+\s+", "", piece.text)
-            under = "reference" if re.fullmatch(_REFERENCES, bare) else ""
-            under = "note" if re.fullmatch(_NOTES, bare) else under
+            under = "reference" if re.fullmatch(_REFERENCES, bare, re.IGNORECASE) else ""
+            under = "note" if re.fullmatch(_NOTES, bare, re.IGNORECASE) else under
         elif under:
             kinds[place] = under
     end = len(pieces)
@@ -277,7 +289,7 @@ def _mark_ending(pieces: Sequence[_Piece], kinds: list[str]) -> None:
         dated = sum(bool(re.search(r"\b(?:1[5-9]|20)\d\d\b", piece.text)) for piece in run)
         if 2 * dated > len(run):
             kinds[first:end] = ["reference"] * len(run)
-        elif all(piece.text.startswith("[") for piece in run):
+        elif all(piece.text.startswith(("[", "(")) for piece in run):
             kinds[first:end] = ["note"] * len(run)
         end = first
 
@@ -290,7 +302,11 @@ def _segmenter() -> Callable[[str], tuple[str, ...]]:
         raise _needed("sentencex") from None
 
     def split(text: str) -> tuple[str, ...]:
-        found = tuple(filter(None, map(str.strip, segment("en", text))))
+        # A number before it would be taken for the first sentence, or hide the others.
+        mark = _ENTRY.match(text)
+        start = mark.end() if mark else 0
+        parts = [part.strip() for part in segment("en", text[start:])]
+        found = (text[:start] + parts[0], *filter(None, parts[1:])) if parts else (text,)
         # Where it loses a word, the paragraph stays whole.
         return found if _squeezed(found) == _squeezed([text]) else (text,)
 

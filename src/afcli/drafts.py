@@ -144,7 +144,8 @@ def _about(article: Article, sentences: Sequence[Sentence], issued: str) -> dict
         custom = {"custom": {"not-from-article": ["issued"], "notes": [note]}}
     authors = [_person(name) for name in article.authors]
     family = next((str(a.get("family") or a["literal"]) for a in authors), "")
-    key = _slug(family) or _slug(article.title).partition("-")[0] or "article"
+    titled = (word for word in _slug(article.title).split("-") if len(word) > 2)  # no article
+    key = _slug(family) or next(titled, "article")
     found = {
         "id": f"{key}{date[:4]}",
         "type": article.type,

@@ -29,6 +29,7 @@ _DATE = re.compile(
     rf"(?:(?P<us>\d\d?)(?:st|nd|rd|th)?,\s+)?(?:of\s+)?(?P<year>{YEAR})"
     rf"|(?:[Bb]etween|[Ff]rom)\s+(?P<first>{YEAR})\s+(?:and|to|until)\s+(?P<last>{YEAR})"
     rf"|(?P<start>{YEAR})\s?[–-]\s?(?P<end>{YEAR}|\d\d)"
+    rf"|(?P<decade>(?:1[5-9]|20)\d)0s"
     rf"|(?P<since>[Ss]ince\s+)?(?P<plain>{YEAR}))(?![\w%]|[.,]\d)"
 )
 _UPPER = f"[{''.join(filter(str.isupper, map(chr, range(0x530))))}]"
@@ -228,6 +229,8 @@ def _edtf(part: Mapping[str, str | None]) -> str:
         return f"{part['first']}/{part['last']}"
     if part["start"] and part["end"]:
         return f"{part['start']}/{part['start'][: 4 - len(part['end'])]}{part['end']}"
+    if part["decade"]:
+        return f"{part['decade']}X"
     return part["iso"] or f"{part['plain']}{'/..' if part['since'] else ''}"
 
 
