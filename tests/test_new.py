@@ -197,7 +197,7 @@ BAD = {
     "empty": (b" \n\n", "{0} is empty; save the text in it"),
     "binary": (b"In 2018\0\1", "{0} is no text; save it as text, Markdown or HTML in UTF-8"),
     "latin": (b"In 2018\nTom\xe1s", "{0}:2: is not UTF-8; save the file in UTF-8"),
-    "large": (b"a" * (16 << 20) + b"b", "{0}:1: larger than 16 MB; split it into several files"),
+    "large": (b"a" * (16 << 20) + b"b", "{0}:1: larger than 16 MB; save nothing in it but what is meant"),
     "headings": (
         b"Lamps of 2018\n\nMore lamps\n",
         "it states nothing: there are only headings or references in it",

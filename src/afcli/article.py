@@ -100,7 +100,7 @@ def read(path: Path, option: str = "--article") -> Article:
 def text_of(path: Path, option: str) -> str:
     """Return the text of the file that *option* names, with plain line ends; raise UsageError where it has none."""
     try:
-        text = documents.text(path)
+        text = documents.text(path, large="save nothing in it but what is meant")
     except FactsError as error:
         raise UsageError(f"{option}: {error.problems[0]}") from None
     if "\0" in text:

@@ -86,13 +86,14 @@ def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def text(path: Path) -> str:
-    """Return the text of the YAML file at *path*; raise FactsError where it has none that can be used."""
+def text(path: Path, large: str = "split it into several files") -> str:
+    """Return the text of the file at *path*; raise FactsError where it has none that can be used.
+
+    *large* says what to do with one that is too large.
+    """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise FactsError(
-                [Problem(path, 1, f"larger than {MAX_BYTES >> 20} MB", "split it into several files")]
-            )
+            raise FactsError([Problem(path, 1, f"larger than {MAX_BYTES >> 20} MB", large)])
         raw = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
