@@ -382,7 +382,8 @@ def test_nothing_is_skipped_that_would_be_among_the_best(tmp_path):
 def test_the_file_is_plain_sqlite(world):
     """It can be looked into with the usual tools."""
     run("list", env=world)
-    [(count,)] = sqlite3.connect(compiled(world)).execute("SELECT count(*) FROM chunks")
+    with contextlib.closing(sqlite3.connect(compiled(world))) as file:
+        [(count,)] = file.execute("SELECT count(*) FROM chunks")
     assert count > 5
     assert shutil.which("sqlite3") is None or b"chunks" in subprocess.check_output(
         ["sqlite3", str(compiled(world)), ".tables"]

@@ -99,7 +99,7 @@ class Store:
 
     def __init__(self, source: Path | Chunks) -> None:
         """Open a file, or chunks in memory; raise CorruptError where it is none of ours."""
-        self._read = source.get if isinstance(source, dict) else _reader(source)
+        self._read = source.get if isinstance(source, dict) else _Reader(source)
         self._kept: dict[int, Any] = {}
         self.spare: Callable[[], Store] | None = None
         """What gives the same store, built afresh, where a chunk proves corrupt."""
@@ -182,21 +182,26 @@ def _as_oserror() -> Iterator[None]:
         raise OSError(str(error)) from None
 
 
-def _reader(path: Path) -> Callable[[int], bytes | None]:
-    try:
-        # Immutable: the file is replaced as a whole and never written to.
-        file = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-    except sqlite3.Error as error:
-        raise CorruptError(str(error)) from None
+class _Reader:
+    """Gives the chunks of a file, which is closed when nobody needs it any more."""
 
-    def read(number: int) -> bytes | None:
+    def __init__(self, path: Path) -> None:
         try:
-            row = file.execute("SELECT body FROM chunks WHERE n = ?", (number,)).fetchone()
+            # Immutable: the file is replaced as a whole and never written to.
+            self._file = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        except sqlite3.Error as error:
+            raise CorruptError(str(error)) from None
+
+    def __call__(self, number: int) -> bytes | None:
+        try:
+            row = self._file.execute("SELECT body FROM chunks WHERE n = ?", (number,)).fetchone()
         except (sqlite3.Error, OverflowError) as error:
             raise CorruptError(str(error)) from None
         return row[0] if row else None
 
-    return read
+    def __del__(self) -> None:
+        with contextlib.suppress(AttributeError):
+            self._file.close()
 
 
 def _unpacked(number: int, checked: bytes | None) -> bytes:
