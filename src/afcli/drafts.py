@@ -144,7 +144,7 @@ def _about(article: Article, sentences: Sequence[Sentence], issued: str) -> dict
         custom = {"custom": {"not-from-article": ["issued"], "notes": [note]}}
     authors = [_person(name) for name in article.authors]
     family = next((str(a.get("family") or a["literal"]) for a in authors), "")
-    titled = (word for word in _slug(article.title).split("-") if len(word) > 2)  # no article
+    titled = (word for word in _slug(article.title).split("-") if len(word) > 2 and word.isalpha())
     key = _slug(family) or next(titled, "article")
     found = {
         "id": f"{key}{date[:4]}",
