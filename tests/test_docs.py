@@ -10,8 +10,10 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
+import yaml
 from conftest import HOME, SHIPPED
 
+from afcli import __version__
 from afcli.schema import schema
 
 ROOT = Path(__file__).parent.parent
@@ -165,3 +167,14 @@ def test_the_recipes_for_a_person_run_in_a_terminal(mark, dialogue, printed, tmp
     child.close()
     assert child.exitstatus == 0
     assert printed in " ".join(screen.display).split() or not printed
+
+
+def test_the_citation_file_names_this_version_and_the_shipped_article():
+    """As the package and the facts have them (Citation File Format 1.2.0)."""
+    cff = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert {"cff-version", "message", "title", "authors"} <= cff.keys()
+    assert (cff["cff-version"], cff["version"], cff["license"]) == ("1.2.0", __version__, "MIT")
+    article = yaml.safe_load((ROOT / "facts" / "article.yaml").read_text("utf-8"))["article"]
+    [cited] = [reference for reference in cff["references"] if reference["type"] == "article"]
+    assert (cited["title"], str(cited["year"])) == (article["title"], str(article["issued"]))
+    assert [person["family-names"] for person in cited["authors"]] == [p["family"] for p in article["author"]]

@@ -49,7 +49,14 @@ def test_the_sdist_carries_facts_and_tests(built):
     [sdist] = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {*FACTS, "tests/test_packages.py", "LICENSE", "README.md", "pyproject.toml"} <= names
+    assert {
+        *FACTS,
+        "tests/test_packages.py",
+        "LICENSE",
+        "README.md",
+        "pyproject.toml",
+        "CITATION.cff",
+    } <= names
 
 
 def test_the_installed_command_works_from_any_directory(built, tmp_path):
