@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import SHIPPED, TINY, run
+from conftest import TINY, run
 
 ROOT = Path(__file__).parent.parent
 INSTALLED = {
@@ -67,10 +67,10 @@ CASES = [
     (f"afcli --facts {TINY} actor ko\t", rf"afcli --facts {TINY} actor Kofi\ Mensah", ()),
     (f"afcli actor --facts {TINY} ko\t", rf"afcli actor --facts {TINY} Kofi\ Mensah", ()),
     (f"afcli country --facts {TINY} \t\t", f"afcli country --facts {TINY}", ("Atlantis",)),
-    # Two bases at once: of the shipped facts alone it would be nobody.
+    # Two bases at once: of the shipped facts alone it would be nobody. From where the tests are: lines must fit.
     (
-        f"afcli --facts {TINY} --facts {SHIPPED} actor ko\t",
-        rf"afcli --facts {TINY} --facts {SHIPPED} actor Kofi\ Mensah",
+        "afcli --facts tests/tiny --facts facts actor ko\t",
+        r"afcli --facts tests/tiny --facts facts actor Kofi\ Mensah",
         (),
     ),
     ("afcli country --facts /no/where \t\t", "afcli country --facts /no/where", ()),
@@ -107,7 +107,9 @@ class Typist:
         getattr(self, f"_{shell}")(home)
         arguments = {"bash": ["--noprofile", "--rcfile", str(home / "bashrc"), "-i"]}.get(shell, ["-i"])
         self.timeout, self.end = pexpect.TIMEOUT, pexpect.EOF
-        self.child = pexpect.spawn(shell, arguments, env=world, dimensions=(50, 150), encoding="utf-8")
+        self.child = pexpect.spawn(
+            shell, arguments, env=world, dimensions=(50, 150), encoding="utf-8", cwd=str(ROOT)
+        )
         self.until(lambda: any(MARK in line for line in self.screen.display))
 
     def _bash(self, home):
