@@ -49,6 +49,11 @@ class Filters(NamedTuple):
             found.append(base.holders("date", self._dates(base, span)))
         return set.intersection(*found) if found else None
 
+    def claims(self, base: Base) -> list[int]:
+        """Return the numbers of the claims that pass, in the order of the article; raises likewise."""
+        allowed = self.numbers(base)
+        return list(base.numbers()) if allowed is None else sorted(filter(base.is_claim, allowed))
+
     def _places(self, base: Base) -> tuple[set[str], set[str]]:
         countries: set[str] = set()
         regions: set[str] = set()

@@ -10,10 +10,10 @@ import typer
 from afcli.cli.options import base, filters
 from afcli.cli.screen import FOUND, NOTHING, say, write
 from afcli.errors import UsageError
+from afcli.filters import Filters
 
 if TYPE_CHECKING:
     from afcli.base import Base
-    from afcli.filters import Filters
 
 
 class Form(StrEnum):
@@ -26,6 +26,7 @@ class Form(StrEnum):
 
 
 def export(
+    # Completion tells the values of options by their names, and cite has a --format of its own.
     exported: Annotated[
         Form,
         typer.Option(
@@ -40,15 +41,14 @@ def export(
 ) -> None:
     """Write claims for other programs.
 
-    All, or those that pass the filters. JSON Lines hold all that the files of a fact base hold, and are one again as claims/*.jsonl.
+    All, or those that pass the filters. JSON Lines hold all that the files of a fact base hold, and are
+    one again as claims/*.jsonl.
 
     \b
     afcli export --format json-ld --country tajikistan
     afcli export --format jsonl
     """
-    allowed = filters.numbers(base)
-    chosen = base.numbers() if allowed is None else sorted(filter(base.is_claim, allowed))
-    claims = [base.claim(number) for number in chosen]
+    claims = [base.claim(number) for number in filters.claims(base)]
     match exported:
         case Form.jsonl:
             from afcli.facts import load
@@ -71,7 +71,7 @@ def export(
             from afcli.exports import export as export_sources
 
             carrying = {claim.source.key for claim in claims}
-            sources = [s for s in base.sources if allowed is None or s.key in carrying]
+            sources = [s for s in base.sources if s.key in carrying or filters == Filters()]
             write(export_sources(sources, exported.value))
     if not claims:
         say("nothing found")

@@ -27,7 +27,7 @@ def list_(*, filters: Filters, output: Output, base: Base) -> None:
     afcli list --kind question
     afcli list --from 2021-08 --to 2021-09 --csv
     """
-    _show(base, _chosen(base, filters), output)
+    _show(base, filters.claims(base), output)
 
 
 def country(name: Name = None, *, filters: Filters, output: Output, base: Base) -> None:
@@ -39,7 +39,7 @@ def country(name: Name = None, *, filters: Filters, output: Output, base: Base) 
     """
     from afcli import names
 
-    chosen = _chosen(base, filters)
+    chosen = filters.claims(base)
     if name:
         places = names.find_country(base, " ".join(name))
         only = Filters(country=[place.id for place in places])
@@ -57,7 +57,7 @@ def actor(name: Name = None, *, filters: Filters, output: Output, base: Base) ->
     """
     from afcli import names
 
-    chosen = _chosen(base, filters)
+    chosen = filters.claims(base)
     if name:
         who = names.find_actor(base, " ".join(name))
         only = Filters(actor=[actor.id for actor in who])
@@ -83,7 +83,7 @@ def source(
     """
     from afcli import names
 
-    chosen = _chosen(base, filters)
+    chosen = filters.claims(base)
     if name:
         found = names.find_source(base, " ".join(name))
         only = Filters(source=[source.key for source in found])
@@ -121,12 +121,6 @@ def _number(base: Base, id_: str) -> int:
         same = [known for known in ids if known.endswith(f"/{id_}")]
         raise NotFoundError("claim", id_, (same or nearest(id_, ids))[:3])
     return number
-
-
-def _chosen(base: Base, filters: Filters) -> list[int]:
-    """Return the numbers of the claims that pass, in the order of the article."""
-    allowed = filters.numbers(base)
-    return list(base.numbers()) if allowed is None else sorted(filter(base.is_claim, allowed))
 
 
 def _narrowed(base: Base, chosen: Iterable[int], only: Filters) -> list[int]:

@@ -27,9 +27,7 @@ def timeline(*, filters: Filters, output: Output, base: Base) -> None:
     from afcli.render import Table, render
     from afcli.timeline import periods
 
-    allowed = filters.numbers(base)
-    numbers = base.numbers() if allowed is None else sorted(filter(base.is_claim, allowed))
-    claims = [base.claim(number) for number in numbers]
+    claims = [base.claim(number) for number in filters.claims(base)]
     dated = sorted(
         (claim for claim in claims if claim.date_basis != "writing"),
         key=lambda claim: (claim.interval.start or "", claim.interval.end or "9999"),
