@@ -8,6 +8,8 @@ from importlib.util import find_spec
 import pytest
 from conftest import SHIPPED, TINY, run
 
+from afcli.facts import load
+
 SCHEMA, OA = "https://schema.org/", "http://www.w3.org/ns/oa#"
 
 # rdflib's own.
@@ -24,6 +26,8 @@ def test_the_lines_are_the_claims_of_a_fact_base_again(facts, tmp_path):
     copy = shutil.copytree(facts, tmp_path / "copy", ignore=shutil.ignore_patterns("claims", "citations"))
     (copy / "claims").mkdir()
     (copy / "claims" / "all.jsonl").write_text(lines, "utf-8")
+    # Every field of every claim; only what is asked could not tell.
+    assert load(copy).claims == load(facts).claims
     for command in (
         ["export"],
         ["list", "--json"],
