@@ -169,7 +169,12 @@ def test_interrupted_is_130(tmp_path):
     (base / "article.yaml").write_text((TINY / "article.yaml").read_text())
     os.mkfifo(base / "bibliography.yaml")
     process = subprocess.Popen(
-        [AFCLI, "list", "--facts", str(base)], env=WORLD, stderr=subprocess.PIPE, text=True
+        [AFCLI, "list", "--facts", str(base)],
+        env=WORLD,
+        stderr=subprocess.PIPE,
+        text=True,
+        # What a shell runs in the background ignores Ctrl-C, and so would all that it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # no threads here
     )
     with (base / "bibliography.yaml").open("w"):  # opens once the program reads it
         process.send_signal(signal.SIGINT)
