@@ -42,6 +42,10 @@ TABLE = [
     ("Lemmon terrorism", "Lemmon, E.", 3, None),
     ("Small Wars & Insurgencies", "Lushenko", 1, None),
     ("27.09.2021", "Эмомали Рахмон", 1, None),
+    ("Кабулов", "Zamir Kabulov", 1, None),
+    ("Кабуле", "Afghanistan", 1, None),
+    ("what does everybody have to hope for", "hope for the Taliban to prevail", 1, None),
+    ("how many people live in the country", "31 million", 1, None),
 ]
 
 

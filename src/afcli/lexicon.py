@@ -13,12 +13,12 @@ from afcli.text import WORD, fold
 
 SMALL = frozenset(
     """
-    a about after all also an and any are as at be been being but by can could did do does doing for from
-    get gets had has have having he her him his how i if in into is it its itself just let may me might
-    more most much must my no nor not of on one only or other our over own s shall she should so some such
-    than that the their them themselves then there these they this those through to too under until up
-    upon us very was we were what when where whether which while who whom whose why will with would you
-    your
+    a about after all also an and any anybody anyone anything are as at be been being but by can could did
+    do does doing else ever everybody everyone everything for from get gets had has have having he her him
+    his how i if in into is it its itself just let many may me might more most much must my no nor not of
+    on one only or other our over own s shall she should so some somebody someone something such than that
+    the their them themselves then there these they this those through to too under until up upon us very
+    was we were what when where whether which while who whom whose why will with would you your
     а без бы был была были было быть в во где для до его ее если и из или их к как какие какой ко когда
     кто ли мы на над не но о об от по под после при с со так там то у чем что это я
     """.split()

@@ -159,9 +159,13 @@ def _names(words: list[str], base: Base) -> Iterator[Meaning]:
             if name not in seen and all(word in places for word in name):
                 seen.add(name)
                 where = tuple(dict.fromkeys(places[word] for word in name))
-                yield from (
-                    Meaning(where, entity_term(id_), 1.0 if len(where) > 1 else 0.95, "alias") for id_ in ids
-                )
+                whole = 1.0 if len(where) > 1 else 0.95
+                # Russian stems make one word of two names: Кабулов is not of Кабул.
+                written = " ".join(words[place] for place in where)
+                bearers = {e.id for e in base.bearers(written)}.intersection(ids) if len(ids) > 1 else ()
+                for id_ in ids:
+                    close = whole if not bearers or id_ in bearers else PART_OF_NAME
+                    yield Meaning(where, entity_term(id_), close, "alias")
 
 
 def _matched(form: str, word: str) -> re.Match[str] | None:
