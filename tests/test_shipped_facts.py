@@ -76,6 +76,36 @@ def test_claims_stand_alone():
     assert [c.id for c in FACTS.claims if pointing.match(c.text) and not c.text.startswith("That ")] == []
 
 
+def test_every_actor_acts_somewhere():
+    """A name that is only mentioned is a place or a topic."""
+    acting = {actor.id for claim in FACTS.claims for actor in claim.actors}
+    listed = {e.id for e in FACTS.entities.values() if e.type not in ("country", "region", "place", "topic")}
+    assert listed - acting == set()
+
+
+def test_who_says_it_is_an_actor():
+    """`--actor` finds every claim by its speaker."""
+    silent = {c.id for c in FACTS.claims if not {s.id for s in c.said_by} <= {a.id for a in c.actors}}
+    assert silent == set()
+
+
+@pytest.mark.parametrize(
+    "struck",
+    [
+        "Moscow format",
+        "Arab Spring",
+        "Turkmenbashi",
+        "ruling party",
+        "hostages",
+        "near Dushanbe",
+        "Caspian coast",
+    ],
+)
+def test_search_fields_do_not_add_to_the_article(struck):
+    """What is true from elsewhere would seem to be confirmed by the answer."""
+    assert [c.id for c in FACTS.claims if struck.lower() in " ".join((*c.asks, *c.terms)).lower()] == []
+
+
 def test_all_eleven_entries_are_numbered_as_printed():
     """And each stands on its own line of the article's list."""
     printed = {s.number: s.custom["at"] for s in FACTS.bibliography}
