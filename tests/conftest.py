@@ -24,6 +24,7 @@ hypothesis.settings.load_profile("proofs")
 HERE = Path(__file__).parent
 TINY = HERE / "tiny"
 SHIPPED = HERE.parent / "facts"
+SHIPPED_CLAIMS = sum(p.read_text("utf-8").count("\n  - id: ") for p in (SHIPPED / "claims").iterdir())
 ARTICLE = HERE.parent.parent / "shared" / "article" / "sentences.tsv"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 import yaml
-from conftest import HOME, SHIPPED
+from conftest import HOME, SHIPPED, SHIPPED_CLAIMS
 
 from afcli import __version__
 from afcli.schema import schema
@@ -142,7 +142,11 @@ def test_there_are_recipes():
     ("mark", "dialogue", "printed"),
     [
         # The list narrows as one types, the preview tells everything of the claim, return prints its id.
-        ("| fzf", [("294/294", "born in 1954"), ("1954 (stated in the article)", "\r")], "c029"),
+        (
+            "| fzf",
+            [(f"{SHIPPED_CLAIMS}/{SHIPPED_CLAIMS}", "born in 1954"), ("1954 (stated in the article)", "\r")],
+            "c029",
+        ),
         (":-vi}", [("c085", ":q!\r")], ""),
     ],
     ids=["fzf", "vi"],
