@@ -12,7 +12,7 @@ import os
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from afcli import index, store
+from afcli import files, index, store
 from afcli.base import BLOCK
 from afcli.citations import rendered_freshly
 from afcli.facts import Reader
@@ -77,7 +77,10 @@ def compile_facts(
         writer.dictionary("words", shelves)
         writer.dictionary("terms", pieces)
         for path_ in sorted((directory / "citations").glob("*.json")):
-            rendered = path_.read_bytes()
+            try:
+                rendered = files.content(path_)
+            except OSError:
+                continue
             if rendered_freshly((*facts.bibliography, facts.article), path_.stem, rendered):
                 writer.run(f"citations/{path_.stem}", [rendered])
         writer.finish(
