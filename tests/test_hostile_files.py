@@ -2,9 +2,14 @@
 
 import json
 import os
+import shutil
+import subprocess
+import sys
 
 import pytest
-from conftest import run
+from conftest import AFCLI, HOME, TINY, WORLD, run
+
+from afcli.store import Store, Writer
 
 DIGITS = "9" * 5_000
 SHOWN = "9" * 60
@@ -195,3 +200,158 @@ def test_sentences_too_large_to_read_are_refused(tmp_path):
     ran = run("verify", "--article", path)
     said = f"afcli: --article: '{path}': larger than 16 MB; name a readable file in UTF-8\n"
     assert (ran.out, ran.err, ran.status) == ("", said, 2)
+
+
+# Places
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root may read everything")
+def test_claims_that_may_not_be_read_are_not_called_missing(base):
+    """The line says why."""
+    # What root may do beyond others is taken from it first.
+    privileges = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    folder = base / "claims"
+    folder.chmod(0)
+    ran = subprocess.run(
+        [*privileges, AFCLI, "list", "--facts", base], env=WORLD, capture_output=True, text=True, check=False
+    )
+    folder.chmod(0o700)
+    complaint = "cannot be read: permission denied; check the path and its rights"
+    assert ran.stderr == f"{folder}:1: {complaint}\nafcli: 1 {CLOSING}\n"
+    assert (ran.stdout, ran.returncode) == ("", 3)
+
+
+HOMELESS = """\
+import os, sys
+def nobody(*_): raise KeyError("no such user")
+import pwd; pwd.getpwuid = nobody
+from afcli.cli import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("command", [("list",), ("cite", "1", "--style", "no-such-style")])
+def test_without_a_home_the_answer_is_the_same(command):
+    """As in a container that runs under a number without a name."""
+    env = {"PATH": os.environ["PATH"], "AFCLI_FACTS": str(TINY), "LC_ALL": "C.UTF-8"}
+    ran = subprocess.run(
+        [sys.executable, "-c", HOMELESS, *command], env=env, capture_output=True, text=True, check=False
+    )
+    right = run(*command)
+    assert (ran.stdout, ran.stderr, ran.returncode) == (right.out, right.err, right.status)
+
+
+def test_without_a_home_index_says_what_to_do():
+    """Nothing is kept in a place of chance."""
+    env = {"PATH": os.environ["PATH"], "AFCLI_FACTS": str(TINY), "LC_ALL": "C.UTF-8"}
+    ran = subprocess.run(
+        [sys.executable, "-c", HOMELESS, "index"], env=env, capture_output=True, text=True, check=False
+    )
+    assert ran.stderr == (
+        f"nothing can be kept: there is no home directory; set XDG_CACHE_HOME\nnot compiled: {TINY}\n"
+    )
+    assert (ran.stdout, ran.returncode) == ("", 1)
+
+
+def test_a_path_that_is_no_text_is_a_path(base, tmp_path):
+    """Names of files are bytes."""
+    place = base.rename(os.fsdecode(os.fsencode(base) + b"\xff"))
+    world = {"HOME": str(tmp_path)}
+    assert run("list", facts=place, env=world) == LISTED
+    rebuilt = run("index", "--rebuild", facts=place, env=world)
+    assert (rebuilt.err, rebuilt.status) == ("", 0)
+    assert rebuilt.out.endswith("state\tfresh\n")
+
+
+@pytest.mark.parametrize("option", ["--rebuild", "--clear"])
+def test_an_index_that_is_a_directory_is_named(base, tmp_path, option):
+    """Queries answer all the same."""
+    world = {"HOME": str(tmp_path), "AFCLI_FACTS": str(base)}
+    run("list", env=world)
+    [index] = tmp_path.glob(".cache/afcli/*.sqlite")
+    index.unlink()
+    (index / "within").mkdir(parents=True)
+    assert run("list", env=world) == LISTED
+    looked = run("index", env=world)
+    assert looked.err == (f"nothing can be kept: {index} is a directory; remove it\nnot compiled: {base}\n")
+    ran = run("index", option, env=world)
+    said = f"afcli: {index} cannot be removed: is a directory; remove it by hand\n"
+    assert (ran.out, ran.err, ran.status) == ("", said, 74)
+
+
+LONG = "x" * 5_000
+CUT = "x" * 200
+
+
+@pytest.mark.parametrize(
+    ("command", "variable", "said"),
+    [
+        (["--facts", LONG, "list"], "", f"--facts: '{CUT}'... cannot be read: file name too long; name a directory that holds article.yaml"),
+        (["list"], LONG, f"AFCLI_FACTS: '{CUT}'... cannot be read: file name too long; name a directory that holds article.yaml"),
+        (["index", LONG], "", f"DIR: '{CUT}'... cannot be read: file name too long; name a directory that holds article.yaml"),
+        (["cite", "1", "--style", LONG], "", f"no style called '{CUT}'; see afcli styles, or name a CSL file"),
+    ],
+    ids=["--facts", "AFCLI_FACTS", "DIR", "--style"],
+)  # fmt: skip
+def test_names_that_no_file_can_have(command, variable, said):
+    """They are no failure to write."""
+    ran = run(*command, facts=variable or TINY)
+    assert (ran.out, ran.err, ran.status) == ("", f"afcli: {said}\n", 2)
+
+
+@pytest.mark.parametrize("command", [["list", "--facts"], ["index"]], ids=" ".join)
+def test_a_working_directory_that_was_removed_is_named(base, tmp_path, command):
+    """What stands at a whole path is still found."""
+    script = f"mkdir gone && cd gone && rmdir ../gone && '{AFCLI}' \"$@\""
+    for place, right in ((f"../{base.name}", False), (str(base), True)):
+        ran = subprocess.run(
+            ["bash", "-c", script, "-", *command, place],
+            env=WORLD | {"HOME": HOME}, cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if right:
+            assert "working directory" not in ran.stderr
+            assert ran.returncode in (0, 1)
+        else:
+            said = "afcli: the working directory was removed; go to another\n"
+            assert (ran.stdout, ran.stderr, ran.returncode) == ("", said, 2)
+
+
+# The index
+
+
+@pytest.mark.parametrize("lost", ["digest", "stemmer", "letters", "segments", "blocks", "parts", "all parts"])
+def test_an_index_that_lacks_something_is_made_anew(base, tmp_path, lost):
+    """However sound its checksums are."""
+    world = {"HOME": str(tmp_path), "AFCLI_FACTS": str(base)}
+    run("list", env=world)
+    [index] = tmp_path.glob(".cache/afcli/*.sqlite")
+    about = {key: value for key, value in Store(index).about.items() if key != lost}
+    index.unlink()
+    writer = Writer(index)
+    writer.finish(about)
+    if lost == "parts":
+        spoil(index, {key: value for key, value in about.items() if key != "parts"})
+    assert run("list", env=world) == LISTED
+    assert run("index", env=world).out.endswith("state\tfresh\n")
+
+
+def spoil(index, about):
+    """Write chunk 0 by hand, with a right checksum."""
+    import contextlib
+    import sqlite3
+    import zlib
+
+    payload = b"\0" + json.dumps(about).encode()
+    with contextlib.closing(sqlite3.connect(index, isolation_level=None)) as file:
+        body = zlib.crc32(payload, 0).to_bytes(4, "little") + payload
+        file.execute("UPDATE chunks SET body = ? WHERE n = 0", (body,))
+
+
+@pytest.mark.parametrize("about", [[], ["format"], None, "format", 3])
+def test_an_index_that_is_no_object_is_made_anew(base, tmp_path, about):
+    """The same."""
+    world = {"HOME": str(tmp_path), "AFCLI_FACTS": str(base)}
+    run("list", env=world)
+    [index] = tmp_path.glob(".cache/afcli/*.sqlite")
+    spoil(index, about)
+    assert run("list", env=world) == LISTED
