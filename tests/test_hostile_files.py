@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -355,3 +356,56 @@ def test_an_index_that_is_no_object_is_made_anew(base, tmp_path, about):
     [index] = tmp_path.glob(".cache/afcli/*.sqlite")
     spoil(index, about)
     assert run("list", env=world) == LISTED
+
+
+# Memory
+
+WORKERS = """\
+import os, sys
+os.cpu_count = lambda: 2
+from afcli import compile
+compile._LARGE = -1
+def ended(*_): {how}
+compile.{which} = ended
+from afcli.cli import main
+main(["list"])
+"""
+
+
+@pytest.mark.parametrize("which", ["_start", "_work"])
+@pytest.mark.parametrize("how", ["os.kill(os.getpid(), 9)", "raise MemoryError"])
+def test_a_build_whose_workers_end_does_not_wait_for_them(base, tmp_path, which, how):
+    """One line, whatever ended them."""
+    (base / "claims" / "9.jsonl").write_text(json.dumps(CLAIM) + "\n")
+    ran = subprocess.run(
+        [sys.executable, "-c", WORKERS.format(which=which, how=how)],
+        env=WORLD | {"HOME": str(tmp_path), "AFCLI_FACTS": str(base)},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (ran.stdout, ran.stderr, ran.returncode) == ("", MEMORY, 74)
+    assert list(tmp_path.rglob("*.tmp")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kilobytes", [40_000, 70_000, 80_000, 100_000, 120_000, 160_000])
+def test_a_build_with_too_little_memory_ends_in_one_line(base, tmp_path, kilobytes):
+    """Wherever the memory ends."""
+    with (base / "claims" / "9.jsonl").open("w") as lines:
+        for number in range(40_000):
+            at = [f"{100 + number // 10_000}.{number % 10_000 + 1}"]
+            line = CLAIM | {"id": f"j{number}", "text": f"The ferry {number} is red. " * 8, "at": at}
+            lines.write(json.dumps(line) + "\n")
+    blocks = "".join(f"      - {{ block: {n}, kind: body, sentences: 10000 }}\n" for n in range(100, 104))
+    path = base / "article.yaml"
+    path.write_text(path.read_text("utf-8") + blocks, "utf-8")
+    with subprocess.Popen(
+        ["bash", "-c", f"ulimit -v {kilobytes}; exec '{AFCLI}' list"],
+        env=WORLD | {"HOME": str(tmp_path), "AFCLI_FACTS": str(base)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            out, err = process.communicate(timeout=120)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+    assert (out, err, process.returncode) == ("", MEMORY, 74)
