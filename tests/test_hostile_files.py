@@ -372,8 +372,15 @@ main(["list"])
 """
 
 
-@pytest.mark.parametrize("which", ["_start", "_work"])
-@pytest.mark.parametrize("how", ["os.kill(os.getpid(), 9)", "raise MemoryError"])
+@pytest.mark.parametrize(
+    ("which", "how"),
+    [
+        ("_start", "os.kill(os.getpid(), 9)"),
+        ("_start", "raise RuntimeError('no thread')"),
+        ("_work", "os.kill(os.getpid(), 9)"),
+        ("_work", "raise MemoryError"),
+    ],
+)
 def test_a_build_whose_workers_end_does_not_wait_for_them(base, tmp_path, which, how):
     """One line, whatever ended them."""
     (base / "claims" / "9.jsonl").write_text(json.dumps(CLAIM) + "\n")
@@ -387,7 +394,7 @@ def test_a_build_whose_workers_end_does_not_wait_for_them(base, tmp_path, which,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kilobytes", [40_000, 70_000, 80_000, 100_000, 120_000, 160_000])
+@pytest.mark.parametrize("kilobytes", [50_000, 70_000, 80_000, 100_000, 120_000, 160_000])
 def test_a_build_with_too_little_memory_ends_in_one_line(base, tmp_path, kilobytes):
     """Wherever the memory ends."""
     with (base / "claims" / "9.jsonl").open("w") as lines:

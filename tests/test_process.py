@@ -1,14 +1,13 @@
 """Pipes, terminals, encodings and interruptions, with real processes."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from conftest import AFCLI, SHIPPED, TINY, WORLD, on_a_terminal
+from conftest import AFCLI, SHIPPED, WORLD, on_a_terminal
 
 
 @pytest.mark.parametrize(

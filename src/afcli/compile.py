@@ -262,7 +262,10 @@ def _serve(connection: Connection, directory: Path) -> None:
     # Whoever reads them is gone, interrupted, or told by the end of this process.
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt, MemoryError):
         try:
-            _start(directory)
+            try:
+                _start(directory)
+            except RuntimeError:  # no thread can be started
+                return
             while True:
                 connection.send(_work(*connection.recv()))
         except (EOFError, OSError, MemoryError):
