@@ -19,7 +19,7 @@ STATUS = {
     "1": "nothing was found, or no such claim, country, actor or source",
     "2": "the arguments are wrong, or what they need is missing",
     "3": "the facts are wrong; every error is named by file and line",
-    "74": "the answer could not be written",
+    "74": "the answer could not be written, what is kept not removed, or there was too little memory",
     "130": "interrupted",
 }
 ENVIRONMENT = {

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import time
 import zlib
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from afcli import kept
+from afcli import files, kept
 from afcli.base import Base
-from afcli.errors import FactsError, Problem
+from afcli.errors import FactsError, Problem, WriteError
 from afcli.store import CorruptError, Store
 
 if TYPE_CHECKING:
@@ -106,10 +107,14 @@ def state(directory: Path) -> State:
 
 
 def clear(directory: Path) -> None:
-    """Remove what is kept of the fact base in *directory*."""
+    """Remove what is kept of the fact base in *directory*; raise WriteError where it cannot be removed."""
     path = _path(directory)
     for file in (path, path.with_suffix(".stamp")):
-        file.unlink(missing_ok=True)
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise WriteError(f"{file} cannot be removed: {reason}; remove it by hand") from None
 
 
 def _kept(directory: Path, progress: Progress) -> Store:
@@ -138,7 +143,7 @@ def _kept(directory: Path, progress: Progress) -> Store:
 
 def _path(directory: Path) -> Path:
     place = directory.resolve()
-    return kept.folder() / f"{place.name}-{zlib.crc32(str(place).encode()):08x}.sqlite"
+    return kept.folder() / f"{place.name}-{zlib.crc32(os.fsencode(place)):08x}.sqlite"
 
 
 def _files(directory: Path) -> Iterator[Path]:
@@ -158,7 +163,7 @@ def _stamp(directory: Path, path: Path, known: dict[str, Stamp] | None = None) -
         if former and former[:-1] == seen[:-1]:
             return former
         checksum = 0
-        with path.open("rb") as file:
+        with files.opened(path) as file:
             while piece := file.read(1 << 20):
                 checksum = zlib.crc32(piece, checksum)
         return seen._replace(checksum=checksum)
@@ -174,7 +179,7 @@ def _digest(stamps: list[Stamp]) -> str:
 def _known(path: Path) -> dict[str, Stamp]:
     """Return the stamps taken last, but for files that were then too new to be told apart by time."""
     try:
-        found = json.loads(path.with_suffix(".stamp").read_bytes())
+        found = json.loads(files.content(path.with_suffix(".stamp")))
         stamps = [Stamp(*row) for row in found["files"]]
         taken = found["taken"]
         return {s.name: s for s in stamps if max(s.mtime, s.ctime) < taken - _RECENT}

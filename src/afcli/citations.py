@@ -289,8 +289,8 @@ def check_style(name: str) -> str:
 
     try:
         path = pandoc.find_style(style)
-    except UsageError:
-        raise UsageError(f"no style called {name!r}{_nearest(name)}") from None
+    except (UsageError, OSError):
+        raise UsageError(f"no style called {name[:200]!r}{_nearest(name)}") from None
     if 'rel="independent-parent"' in path.read_text("utf-8", "replace"):
         raise UsageError(
             f"{path.name}: this style only names another, which would have to be fetched; name that one's file"

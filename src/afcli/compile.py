@@ -6,13 +6,14 @@ the same whatever their number.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from afcli import index, store
+from afcli import files, index, store
 from afcli.base import BLOCK
 from afcli.citations import rendered_freshly
 from afcli.facts import Reader
@@ -22,7 +23,7 @@ from afcli.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from concurrent.futures import Future
+    from multiprocessing.connection import Connection
     from pathlib import Path
 
     from afcli.errors import Problem
@@ -77,7 +78,10 @@ def compile_facts(
         writer.dictionary("words", shelves)
         writer.dictionary("terms", pieces)
         for path_ in sorted((directory / "citations").glob("*.json")):
-            rendered = path_.read_bytes()
+            try:
+                rendered = files.content(path_)
+            except OSError:
+                continue
             if rendered_freshly((*facts.bibliography, facts.article), path_.stem, rendered):
                 writer.run(f"citations/{path_.stem}", [rendered])
         writer.finish(
@@ -193,17 +197,81 @@ def _each(maker: _Maker, number: int, *, parallel: bool) -> Iterator[tuple[Batch
     if not parallel or processors < 2:
         yield from ((batch, maker.segment(n, maker.reader.claims(batch))) for n, batch in batches)
         return
-    from concurrent.futures import ProcessPoolExecutor
-
-    with ProcessPoolExecutor(processors, initializer=_start, initargs=(maker.reader.directory,)) as pool:
-        waiting: deque[tuple[Batch, Future[_Segment]]] = deque()
+    busy: deque[tuple[Batch, _Worker]] = deque()
+    try:
         for n, batch in batches:
-            waiting.append((batch, pool.submit(_work, n, batch)))
+            done = None
             # No more batches in memory than can be worked on.
-            if len(waiting) > processors:
-                ready, future = waiting.popleft()
-                yield ready, future.result()
-        yield from ((ready, future.result()) for ready, future in waiting)
+            if len(busy) < processors:
+                worker = _Worker(maker.reader.directory)
+            else:
+                ready, worker = busy[0]
+                done = ready, worker.answer()
+                busy.popleft()
+            busy.append((batch, worker))
+            worker.ask(n, batch)
+            if done:
+                yield done
+        for ready, worker in busy:
+            yield ready, worker.answer()
+    finally:
+        for _, worker in busy:
+            worker.end()
+
+
+class _Worker:
+    """A process that takes batches apart, one at a time.
+
+    Not one of ProcessPoolExecutor's: where memory is short its thread dies, and who asked waits for ever.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        import multiprocessing
+
+        # Nobody else has the other end of the pipe: it closes when either process ends, however that is.
+        self.connection, other = multiprocessing.Pipe()
+        self.process = multiprocessing.Process(target=_serve, args=(other, directory), daemon=True)
+        try:
+            self.process.start()
+        except OSError as error:
+            raise MemoryError(f"no process can be started: {error}") from None
+        other.close()
+
+    def ask(self, number: int, batch: Batch) -> None:
+        try:
+            self.connection.send((number, batch))
+        except OSError:
+            raise MemoryError("a process that compiles the facts ended") from None
+
+    def answer(self) -> _Segment:
+        try:
+            found: _Segment | Exception = self.connection.recv()
+        except (EOFError, OSError):
+            raise MemoryError("a process that compiles the facts ended") from None
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+
+
+def _serve(connection: Connection, directory: Path) -> None:
+    """Answer batches with their segments, or what went wrong, until the other end is closed."""
+    # Whoever reads them is gone, interrupted, or told by the end of this process.
+    with contextlib.suppress(EOFError, OSError, KeyboardInterrupt, MemoryError):
+        try:
+            try:
+                _start(directory)
+            except RuntimeError:  # no thread can be started
+                return
+            while True:
+                connection.send(_work(*connection.recv()))
+        except (EOFError, OSError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001  # raised again where it is received
+            connection.send(error)
 
 
 _maker: _Maker

@@ -6,17 +6,19 @@ aliases and recurse, and deeply nested input makes libyaml's composer crash the 
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from afcli import files
 from afcli.errors import FactsError, Problem
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 20
+_DEEP, _FLAT = f"is nested deeper than {MAX_DEPTH} levels", "facts need no more than six"
 
 Pointer = tuple[str | int, ...]
 
@@ -60,9 +62,11 @@ def read_line(path: Path, number: int, line: bytes) -> Document | None:
     document = Document(path, None, {(): number})
     hint = "write one JSON object a line, in UTF-8"
     try:
-        document.data = json.loads(line, object_pairs_hook=_unrepeated)
+        # Given bytes, json would let halves of surrogate pairs through.
+        data = json.loads(line.decode("utf-8-sig"), object_pairs_hook=_unrepeated)
         if b"\\ud" in line or b"\\uD" in line:
-            json.dumps(document.data, ensure_ascii=False).encode()
+            json.dumps(data, ensure_ascii=False).encode()
+        document.data = data
     except UnicodeError:
         document.problems.append(document.problem((), "is not UTF-8", hint))
     except _RepeatedKeyError as error:
@@ -86,20 +90,23 @@ def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def unreadable(path: Path, error: OSError) -> Problem:
+    """Return the problem that *path* cannot be read because of *error*."""
+    reason = (error.strerror or str(error)).lower()
+    return Problem(path, 1, f"cannot be read: {reason}", "check the path and its rights")
+
+
 def text(path: Path, large: str = "split it into several files") -> str:
     """Return the text of the file at *path*; raise FactsError where it has none that can be used.
 
     *large* says what to do with one that is too large.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise FactsError([Problem(path, 1, f"larger than {MAX_BYTES >> 20} MB", large)])
-        raw = path.read_bytes()
+        raw = files.content(path)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise FactsError(
-            [Problem(path, 1, f"cannot be read: {reason}", "check the path and its rights")]
-        ) from None
+        if error.errno == errno.EFBIG:
+            raise FactsError([Problem(path, 1, str(error.strerror), large)]) from None
+        raise FactsError([unreadable(path, error)]) from None
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -137,11 +144,14 @@ def parse(path: Path, text: str, *, spans: bool = False) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
+        if "nesting depth" in str(error.problem):
+            raise FactsError([Problem(path, line, _DEEP, _FLAT)]) from None
         hint = "mend the YAML; quote text that holds ': ' or starts with a mark"
         raise FactsError([Problem(path, line, f"is not YAML: {error.problem}", hint)]) from None
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        message = f"holds the character U+{ord(text[error.position]):04X}, which YAML forbids"
+        # Its position is in bytes or characters, as libyaml is there or not; the first one is meant.
+        line = text.count("\n", 0, max(text.find(chr(error.character)), 0)) + 1
+        message = f"holds the character U+{error.character:04X}, which YAML forbids"
         raise FactsError([Problem(path, line, message, "write it as an escape in double quotes")]) from None
     return document
 
@@ -206,7 +216,7 @@ class _Builder:
 
     def _open(self, container: dict[str, Any] | list[Any], event: Any) -> None:
         if len(self.stack) >= MAX_DEPTH:
-            self._refuse(event, f"is nested deeper than {MAX_DEPTH} levels", "facts need no more than six")
+            self._refuse(event, _DEEP, _FLAT)
         if self.stack and isinstance(self.stack[-1][0], dict) and self.keys[-1] is None:
             self._refuse(event, "has a key that is no plain word", "write keys as words")
         self.stack.append((container, self._place(container, event)))

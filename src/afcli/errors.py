@@ -37,6 +37,12 @@ class NotFoundError(AfcliError):
         self.suggestions = list(suggestions)
 
 
+class WriteError(AfcliError):
+    """Say what the system does not let be written or removed."""
+
+    exit_status = 74
+
+
 class Problem(NamedTuple):
     """One thing that is wrong in a file of facts: where, what, and what to do."""
 

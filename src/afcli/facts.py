@@ -6,7 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from afcli import documents
+from afcli import documents, files
 from afcli.cite import bibliography_entry
 from afcli.dates import Interval, edtf_interval
 from afcli.errors import FactsError, Problem
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from afcli.documents import Document, Pointer
 
+MAX_SENTENCES = 2_000_000
+"""Of an article, so that a few bytes of outline cannot fill the memory."""
 _SENTENCE = re.compile(rb'"at"\s*:\s*\[\s*"([^"]*)"')
 
 
@@ -61,6 +63,8 @@ class Reader:
         self.lines: dict[tuple[str, str], tuple[Path, int]] = {}
         """Where each source and entity stands."""
         self.digests: dict[str, str] = {}
+        self.read: set[str] = set()
+        """Which files could be read: what they do not hold is unknown."""
 
     def front(self) -> Facts:
         """Return everything but the claims, as far as it can be read."""
@@ -88,9 +92,9 @@ class Reader:
 
     def written(self) -> list[Claim]:
         """Return the sound claims of all files of YAML, in order of their names."""
-        folder = self.directory / "claims"
-        paths = sorted(folder.glob("*.yaml"))
-        if not paths and not any(folder.glob("*.jsonl")):
+        before = len(self.problems)
+        paths = self._paths(".yaml")
+        if not paths and not self._paths(".jsonl") and len(self.problems) == before:
             message = "there are no claims/*.yaml or claims/*.jsonl here"
             self.problems.append(Problem(self.directory, 1, message, "write at least one file of claims"))
         entries = (
@@ -101,12 +105,23 @@ class Reader:
         )
         return self._sound(entries)
 
+    def _paths(self, ending: str) -> list[Path]:
+        """Return the files of claims whose names end so, in order of their names."""
+        folder = self.directory / "claims"
+        try:
+            return sorted(path for path in folder.iterdir() if path.name.endswith(ending))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            self.problems.append(documents.unreadable(folder, error))
+            return []
+
     def batches(self, size: int = 65_536) -> Iterator[Batch]:
         """Yield the lines of all files of JSON Lines, in order of their names, up to *size* at once.
 
         A batch ends between two sentences of the article where it can.
         """
-        for path in sorted((self.directory / "claims").glob("*.jsonl")):
+        for path in self._paths(".jsonl"):
             yield from self._pieces(path, size)
 
     def claims(self, batch: Batch) -> list[Claim]:
@@ -129,7 +144,7 @@ class Reader:
         first = 1
         held: list[bytes] = []
         try:
-            with path.open("rb") as lines:
+            with files.opened(path) as lines:
                 while True:
                     held += itertools.islice(lines, size - len(held))
                     if len(held) < size:
@@ -146,10 +161,7 @@ class Reader:
                     first += cut
                     held = held[cut:]
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            self.problems.append(
-                Problem(path, 1, f"cannot be read: {reason}", "check the path and its rights")
-            )
+            self.problems.append(documents.unreadable(path, error))
         if held:
             yield Batch(path, first, held)
 
@@ -173,10 +185,15 @@ class Reader:
         except FactsError as error:
             self.problems += error.problems
             return None
-        return None if self._flawed(document, schema) else document
+        if self._flawed(document, schema):
+            return None
+        self.read.add(schema)
+        return document
 
     def _flawed(self, document: Document, schema: str) -> bool:
-        found = [*document.problems, *violations(document, schema)]
+        # A line of JSON that cannot be read has no data to look at.
+        unread = document.data is None and document.problems
+        found = [*document.problems, *(() if unread else violations(document, schema))]
         self.problems += found
         return bool(found)
 
@@ -192,6 +209,9 @@ class Reader:
                 entry = (section, block["kind"], int(block["sentences"]))
                 self._unique(document, (*pointer, "blocks", place), block["block"], self.kinds, entry)
                 section.blocks[block["block"]] = (block["kind"], int(block["sentences"]))
+        if sum(sentences for _, _, sentences in self.kinds.values()) > MAX_SENTENCES:
+            message = f"the outline has more than {MAX_SENTENCES:,} sentences"
+            self.problems.append(document.problem(("outline",), message, "make several fact bases of it"))
         self.digests = document.data.get("digests", {})
         for id_ in self.digests:
             self._sentence(document, ("digests", id_), id_)
@@ -280,17 +300,18 @@ class Reader:
         countries = entities("countries", ("country",), "country")
         regions = entities("regions", ("region",), "region")
         said_by = entities("said_by", (), "speaker")
-        source = self.sources.get(entry["source"])
+        date, key = _written(entry["date"]), _written(entry["source"])
+        source = self.sources.get(key)
         if source is None and self.sources:
-            message = f"unknown source {entry['source']!r}"
+            message = f"unknown source {key!r}"
             hint = "use a number of bibliography.yaml, or article"
             self.problems.append(document.problem((*pointer, "source"), message, hint))
-        if entry["source"] == "article" and entry["basis"] != "explicit":
+        if key == "article" and entry["basis"] != "explicit":
             message = "basis: what only the article carries is explicit"
             self.problems.append(
                 document.problem((*pointer, "basis"), message, "write explicit, or name a source")
             )
-        interval = self._interval(document, (*pointer, "date"), entry["date"])
+        interval = self._interval(document, (*pointer, "date"), date)
         sections = [self._sentence(document, (*pointer, "at", n), id_) for n, id_ in enumerate(entry["at"])]
         if len(self.problems) > before or source is None or interval is None or sections[0] is None:
             return None
@@ -301,7 +322,7 @@ class Reader:
             actors=actors,
             countries=countries,
             regions=regions,
-            date=entry["date"],
+            date=date,
             interval=interval,
             date_basis=entry["date_basis"],
             source=source,
@@ -331,7 +352,7 @@ class Reader:
         entity = self.entities.get(id_)
         if entity and (not types or entity.type in types):
             return entity
-        if self.entities:
+        if "entities" in self.read:
             self.problems.append(
                 document.problem(
                     pointer, f"unknown {what} {id_!r}", "add it to entities.yaml, or mend the id"
@@ -343,7 +364,7 @@ class Reader:
         block, _, position = id_.partition(".")
         if block in self.kinds and 1 <= int(position) <= self.kinds[block][2]:
             return self.kinds[block][0]
-        if self.kinds:
+        if "article" in self.read:
             self.problems.append(
                 document.problem(pointer, f"unknown sentence {id_!r}", "see the outline in article.yaml")
             )
@@ -357,6 +378,11 @@ class Reader:
                 document.problem(pointer, str(error), "write 2021, 2021-08, 2021-08-25, 2008/2018 or 1979/..")
             )
             return None
+
+
+def _written(value: str | float) -> str:
+    """Return as text what JSON may write as a whole number, 1.0 among them."""
+    return value if isinstance(value, str) else str(int(value))
 
 
 def _sentence_of(line: bytes) -> bytes:

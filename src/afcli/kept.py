@@ -6,22 +6,31 @@ import contextlib
 import os
 import stat
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+_NOWHERE = Path(os.devnull)
+"""Nothing can stand below it."""
 
 
 def folder() -> Path:
     """Return the directory where afcli keeps what it can make again."""
     from platformdirs import user_cache_path
 
-    return user_cache_path("afcli", appauthor=False)
+    try:
+        return user_cache_path("afcli", appauthor=False)
+    except RuntimeError:
+        # Nobody's home is known, as in a container that runs under a bare number.
+        return _NOWHERE / "afcli"
 
 
 def refused(path: Path) -> str:
     """Return why *path* cannot be used, making its directory where it is missing; else nothing."""
+    if _NOWHERE in path.parents:
+        return "there is no home directory; set XDG_CACHE_HOME"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         for place in (path.parent, path):
@@ -31,6 +40,8 @@ def refused(path: Path) -> str:
                     return f"{place} belongs to somebody else"
                 if found.st_mode & stat.S_IWOTH:
                     return f"{place} may be written by others"
+        if path.is_dir():
+            return f"{path} is a directory; remove it"
     except OSError as error:
         return f"{path.parent}: {(error.strerror or str(error)).lower()}"
     return ""

@@ -23,7 +23,8 @@ def locate_all(given: Sequence[Path] = ()) -> list[Path]:
         return _each(given, "--facts")
     if named := os.environ.get(VARIABLE):
         # A directory may have a colon in its name.
-        parts = [named] if Path(named).is_dir() else filter(None, named.split(os.pathsep))
+        one = os.path.isdir(named)  # noqa: PTH112  # Path's raises where the name is too long
+        parts = [named] if one else filter(None, named.split(os.pathsep))
         return _each(map(Path, parts), VARIABLE)
     packaged = Path(__file__).parent / "facts"
     # An editable install has no packaged copy: the facts stand in the checkout.
@@ -33,7 +34,7 @@ def locate_all(given: Sequence[Path] = ()) -> list[Path]:
 def locate(given: Sequence[Path] = (), place: Path | None = None) -> Path:
     """Return the one directory of facts: *place*, else as `locate_all`, which must not find several."""
     if place:
-        return _directory(place, "DIR")
+        return _each([place], "DIR")[0]
     found = locate_all(given)
     if len(found) > 1:
         raise UsageError(f"this takes one fact base; name {' or '.join(map(str, found))}")
@@ -42,10 +43,19 @@ def locate(given: Sequence[Path] = (), place: Path | None = None) -> Path:
 
 def _each(paths: Iterable[Path], origin: str) -> list[Path]:
     """Return the directories, each once."""
-    return list({path.resolve(): _directory(path, origin) for path in paths}.values())
+    found = [_directory(path, origin) for path in paths]
+    try:
+        return list({path.resolve(): path for path in found}.values())
+    except OSError:
+        raise UsageError("the working directory was removed; go to another") from None
 
 
 def _directory(path: Path, origin: str) -> Path:
-    if not (path / "article.yaml").is_file():
-        raise UsageError(f"{origin}: {str(path)!r} is no fact base; name a directory that holds article.yaml")
-    return path
+    try:
+        if (path / "article.yaml").is_file():
+            return path
+        wrong = "is no fact base"
+    except OSError as error:
+        wrong = f"cannot be read: {(error.strerror or str(error)).lower()}"
+    name = f"{str(path)[:200]!r}{'...' * (len(str(path)) > 200)}"
+    raise UsageError(f"{origin}: {name} {wrong}; name a directory that holds article.yaml")

@@ -30,6 +30,10 @@ _BUCKET = 2048
 _KEPT = 1024
 """How many unpacked chunks a process keeps."""
 
+_ABOUT = {"digest": str, "stemmer": str, "letters": str, "segments": list, "blocks": list, "parts": dict}
+"""What chunk 0 holds besides the format."""
+_PARTS = {"claims", "front", "coverage", "ids", "entities", "names", "stems", "words", "terms"}
+
 Chunks = dict[int, bytes]
 
 
@@ -103,9 +107,14 @@ class Store:
         self._kept: dict[int, Any] = {}
         self.spare: Callable[[], Store] | None = None
         """What gives the same store, built afresh, where a chunk proves corrupt."""
-        self.about: dict[str, Any] = json.loads(self._chunk(0))
-        if self.about.get("format") != FORMAT:
+        about = json.loads(self._chunk(0))
+        if not isinstance(about, dict) or about.get("format") != FORMAT:
             raise CorruptError("another format")
+        if any(not isinstance(about.get(name), type_) for name, type_ in _ABOUT.items()):
+            raise CorruptError("something is missing")
+        if not about["parts"].keys() >= _PARTS:
+            raise CorruptError("a part is missing")
+        self.about: dict[str, Any] = about
 
     def renew(self) -> None:
         """Go on with the same facts built afresh."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from afcli import files
 from afcli.digests import carried, digest, trace
 from afcli.errors import UsageError
 from afcli.model import statements
@@ -105,8 +107,8 @@ def read_sentences(path: Path, option: str = "--article") -> dict[str, str]:
     Raises UsageError where *path* cannot be read, has no such columns or a row without a proper id.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+        lines = io.StringIO(files.content(path).decode("utf-8-sig"), newline="")
+        rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or (
             "is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)

@@ -148,6 +148,12 @@ def main(arguments: list[str] | None = None) -> None:
         for line in error.lines():
             say(line)
         _leave(error.exit_status)
+    except (MemoryError, ImportError, SystemError) as error:
+        # Where memory is short, a library cannot be mapped, or is half imported.
+        if isinstance(error, ImportError) and "map segment" not in str(error):
+            raise
+        say("afcli: there is too little memory; allow more, or make several fact bases of this one")
+        _leave(BROKEN_OUTPUT)
     except OSError as error:
         # A closed pipe never gets here: Typer ends it quietly.
         say(f"afcli: cannot write the answer: {error.strerror}; nothing more was printed")
