@@ -112,7 +112,7 @@ def test_filters_phrases_and_exclusions_within_the_query(query, wanted):
     [
         (
             "kind:rumour",
-            "afcli: kind:rumour is none; write kind: and one of fact, report, quote, opinion, forecast, question",
+            "afcli: kind:rumour is unknown; write kind: and one of fact, report, quote, opinion, forecast, question",
         ),
         (
             "date:soon",

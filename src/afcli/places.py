@@ -23,7 +23,7 @@ def locate_all(given: Sequence[Path] = ()) -> list[Path]:
         return _each(given, "--facts")
     if named := os.environ.get(VARIABLE):
         # A directory may have a colon in its name.
-        parts = [named] if Path(named).is_dir() else filter(None, named.split(os.pathsep))
+        parts = [named] if _at_home(Path(named)).is_dir() else filter(None, named.split(os.pathsep))
         return _each(map(Path, parts), VARIABLE)
     packaged = Path(__file__).parent / "facts"
     # An editable install has no packaged copy: the facts stand in the checkout.
@@ -42,7 +42,12 @@ def locate(given: Sequence[Path] = (), place: Path | None = None) -> Path:
 
 def _each(paths: Iterable[Path], origin: str) -> list[Path]:
     """Return the directories, each once."""
-    return list({path.resolve(): _directory(path, origin) for path in paths}.values())
+    return list({path.resolve(): _directory(path, origin) for path in map(_at_home, paths)}.values())
+
+
+def _at_home(path: Path) -> Path:
+    """Return *path* with `~` as the home directory, which no shell puts there within a word."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111  # where there is no home, that of Path fails
 
 
 def _directory(path: Path, origin: str) -> Path:
