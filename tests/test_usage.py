@@ -165,6 +165,7 @@ def test_a_name_that_is_unknown_is_no_bad_usage(lines, status):
         (["show", "c002..c004"], ["c002", "c003", "c004"]),
         (["show", "c5..6", "c006"], ["c005", "c006"]),
         (["find", "c004"], ["c004"]),
+        (["find", "(c004)?"], ["c004"]),
         (["find", "C4 c002"], ["c004", "c002"]),
         (["find", "c004", "--kind", "fact"], []),
     ],
@@ -256,6 +257,25 @@ def test_topics_and_places_are_asked_for_by_name(places, args, out):
     assert (shown, ran.status) == (out, 0 if out else 1)
 
 
+@pytest.mark.parametrize(
+    ("args", "err"),
+    [
+        (["actor", "bill"], "no actor called 'bill'; did you mean afcli topic The bill of Mensah?"),
+        (["place", "za"], "no place called 'za'; did you mean afcli country South Africa?"),
+        (
+            ["country", "kofi mensah"],
+            "no country called 'kofi mensah'; did you mean afcli actor Kofi Mensah?",
+        ),
+        (["country", "the hole"], "no country called 'the hole'; did you mean afcli place The hole?"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_name_of_another_kind_of_thing_is_told(places, args, err):
+    """With the command that knows it."""
+    ran = run(*args, facts=places)
+    assert (ran.out, ran.err, ran.status) == ("", f"afcli: {err}\n", 1)
+
+
 def test_topics_and_places_of_several_bases(places):
     """Every id in its base, and understood."""
     both = ("--facts", str(places), "--facts", str(SHIPPED), "--json")
@@ -280,8 +300,14 @@ FILTERS = "filters are country: actor: source: kind: basis: date:"
          "to leave out 'noise' write -- first: afcli find -- -noise; see afcli find --help"), 2),
         (["find", ""], ("afcli find: invalid value: an empty query asks for nothing; to list every claim: afcli list; "
          "see afcli find --help"), 2),
-        (["find", "country:"], 'afcli: country: needs a name; write country:name or country:"two words"', 2),
-        (["find", "bill -actor: x"], 'afcli: actor: needs a name; write actor:name or actor:"two words"', 2),
+        (["find", "country:"], 'afcli: country: needs a name; write country:name or country:"two words"; afcli country lists them', 2),
+        (["find", "hole actor:"], 'afcli: actor: needs a name; write actor:name or actor:"two words"; afcli actor lists them', 2),
+        (["find", "which kind: zeppelin"], ("kind: filters only what stands right after it, so it was searched as a word\n"
+         "nothing found"), 1),
+        (["find", "-advice"], ("afcli find: missing argument 'QUERY...'; to leave out 'advice' write -- first: "
+         "afcli find -- -advice; see afcli find --help"), 2),
+        (["show", "c004.."], "afcli: 'c004..' has one end; write both, as in c040..c042", 2),
+        (["show", ","], "afcli: no claim called ','", 1),
         (["find", "kind:"], ("afcli: kind: needs a value; write kind: and one of fact, report, quote, opinion, "
          "forecast, question"), 2),
         (["find", "bill:hole"], f"bill: is no filter, so 'bill hole' was searched as words; {FILTERS}", 0),

@@ -48,7 +48,7 @@ def test_what_has_no_date_is_counted(afcli):
     assert ran.err == "3 more are undated\n"
     ran = afcli("timeline", "--kind", "question")
     assert (ran.out, ran.status) == ("", 1)
-    assert ran.err == "1 more are dated only by the time of writing\nnothing found\n"
+    assert ran.err == "1 more are undated\nnothing found\n"
 
 
 STATS = """\

@@ -131,11 +131,14 @@ def find_claims(base: Base, refs: str) -> list[int]:
 
     Raises NotFoundError with the nearest ids.
     """
-    return [number for ref in filter(None, refs.split(",")) for number in _span(base, ref)]
+    named = [ref for ref in refs.split(",") if ref.strip()] or [refs]
+    return [number for ref in named for number in _span(base, ref.strip())]
 
 
 def _span(base: Base, ref: str) -> list[int]:
     first, dots, last = ref.partition("..")
+    if dots and not (first and last):
+        raise UsageError(f"{ref!r} has one end; write both, as in c040..c042")
     ends = [_the_claim(base, end) for end in ((first, last) if dots else (ref,))]
     if not dots:
         return ends
@@ -181,6 +184,10 @@ def _entities(kind: _Kind, name: str, base: Base) -> list[Entity]:
         return list({entity.id.rpartition("/")[0]: entity for entity in reversed(alike)}.values())[::-1]
     entities = list(filter(kind.fits, base.entities()))
     found = _with_words(name, entities, lambda entity: entity.names)
+    if not found and (others := base.bearers(fold(name))):
+        raise NotFoundError(
+            kind.one, name, [f"afcli {_command(entity)} {entity.name}" for entity in others[:3]]
+        )
     if not found:
         known: dict[str, list[Entity]] = {}
         for entity in entities:
@@ -188,6 +195,13 @@ def _entities(kind: _Kind, name: str, base: Base) -> list[Entity]:
                 known.setdefault(alias, []).append(entity)
         found = _nearest(kind.one, name, known, {alias: of[0].name for alias, of in known.items()})
     return _one_of_each(kind.many, name, found, lambda e: (e.id, e.id, f"{e.name}{e.role and f', {e.role}'}"))
+
+
+def _command(entity: Entity) -> str:
+    """Return the command that lists the claims of *entity*."""
+    if is_country(entity):
+        return "country"
+    return "actor" if is_actor(entity) else entity.type
 
 
 def _written(source: Source) -> Iterable[str]:

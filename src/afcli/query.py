@@ -42,46 +42,54 @@ def parse(text: str, filters: Filters) -> Query:
     asked = sum(len(parts(token)) or 1 for token in tokens(text))
     if asked > LONGEST:
         raise UsageError(f"the query has {asked} words; {LONGEST} is the most that is answered")
-    remarks: list[str] = []
     words: list[str] = []
     phrases: list[str] = []
     without: list[str] = []
     without_filters: list[Filters] = []
+    remarks: list[str] = []
     for piece in _PIECE.finditer(text):
-        field, phrase = piece["field"], piece["phrase"]
-        value = (phrase if phrase is not None else piece["word"]).strip()
-        if phrase is None and not field and value.endswith(":") and value[:-1] in _FIELDS:
-            # Nothing stands right after the colon.
-            field, value = value[:-1], ""
-        if field and field.casefold() in _FIELDS:
-            field = field.casefold()
+        field, value, remark = _read(piece, last=not text[piece.end() :].strip())
+        remarks += filter(None, [remark])
+        if field:
             if piece["minus"]:
                 without_filters.append(_FIELDS[field](Filters(), value))
             else:
                 filters = _FIELDS[field](filters, value)
-            continue
-        if field:
-            if not value.startswith("//"):
-                remarks.append(
-                    f"{field}: is no filter, so {f'{field} {value}'!r} was searched as words; "
-                    f"filters are {': '.join(_FIELDS)}:"
-                )
-            value = f"{field}: {value}" if phrase is None else f"{field} {value}"
-        if piece["minus"]:
+        elif piece["minus"]:
             without.append(value)
         else:
             words.append(value)
-            if phrase is not None and value:
+            if piece["phrase"] is not None and value:
                 phrases.append(value)
     return Query(
         " ".join(words), filters, tuple(phrases), tuple(without), tuple(without_filters), tuple(remarks)
     )
 
 
+def _read(piece: re.Match[str], *, last: bool) -> tuple[str, str, str]:
+    """Return the field of a filter or nothing, the value or words, and what is to be said of it."""
+    field, phrase = piece["field"] or "", piece["phrase"]
+    value = (piece["word"] if phrase is None else phrase).strip()
+    if field.casefold() in _FIELDS:
+        return field.casefold(), value, ""
+    if field:
+        words = f"{field}: {value}" if phrase is None else f"{field} {value}"
+        # An address is no filter, and nobody takes it for one.
+        remark = f"{field}: is no filter, so {f'{field} {value}'!r} was searched as words; filters are {': '.join(_FIELDS)}:"
+        return "", words, "" if value.startswith("//") else remark
+    if phrase is None and value.endswith(":") and value[:-1] in _FIELDS:
+        if last:
+            return value[:-1], "", ""
+        return "", value, f"{value} filters only what stands right after it, so it was searched as a word"
+    return "", value, ""
+
+
 def _name(field: str) -> Callable[[Filters, str], Filters]:
     def add(filters: Filters, value: str) -> Filters:
         if not value:
-            raise UsageError(f'{field}: needs a name; write {field}:name or {field}:"two words"')
+            raise UsageError(
+                f'{field}: needs a name; write {field}:name or {field}:"two words"; afcli {field} lists them'
+            )
         return filters._replace(**_joined(filters, field, value))
 
     return add

@@ -149,7 +149,8 @@ def _called(base: Base, words: str) -> list[int]:
     found: dict[int, None] = {}
     for word in words.split():
         # What stands in the facts is looked for there, even where it looks like an id.
-        token = fold(word)
+        bare = word.strip("?!.,;()[]")
+        token = fold(bare)
         if (
             not token[:1].isalpha()
             or not token[-1:].isdigit()
@@ -157,7 +158,7 @@ def _called(base: Base, words: str) -> list[int]:
             or base.knows(token)
         ):
             return []
-        number = names.find_claim(base, word)
+        number = names.find_claim(base, bare)
         if number is None:
             return []
         found[number] = None

@@ -64,7 +64,7 @@ class Helpful:
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the arguments without the braces that Typer sets around them."""
-        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]  # type: ignore[misc]
+        return [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]  # type: ignore[misc]
 
     def get_help(self, ctx: Any) -> str:
         """Return the help; that an argument is required its usage says already."""
@@ -237,7 +237,11 @@ def _dash_meant(said: str, given: Sequence[str]) -> str:
                 word[0:1] == "-"
                 and len(word) > 3
                 and word[1:].isalpha()
-                and (word[2:] in said or any(f" -{letter}" in said for letter in word[1:]))
+                and (
+                    "missing argument" in said
+                    or word[2:] in said
+                    or any(f" -{letter}" in said for letter in word[1:])
+                )
             ):
                 return f"; to leave out {word[1:]!r} write -- first: afcli find -- {word}"
     return ""
