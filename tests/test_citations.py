@@ -132,7 +132,11 @@ def test_an_inferred_source_is_named_as_probable_and_not_cited():
     [
         (["6", "--style", "mlaa"], "afcli: no style called 'mlaa'; did you mean mla?", 2),
         (["6", "--as", "note"], "afcli: apa cites in the text, not in notes; use --as in-text", 2),
-        (["6", "7", "--locator", "p. 5"], "afcli: --locator goes with one source; cite them one by one", 2),
+        (
+            ["6", "7", "--locator", "p. 5", "--as", "in-text"],
+            "afcli: --locator goes with one source; cite them one by one",
+            2,
+        ),
         (["nope-nope"], "afcli: no source called 'nope-nope'", 1),
     ],
 )

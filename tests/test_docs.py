@@ -32,8 +32,20 @@ def test_every_output_shown_is_the_real_one():
 
 def test_the_readme_starts_with_two_runnable_blocks():
     """Install and run, then test; before any other fence."""
-    fences = re.findall(r"^```(\w+)\n", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
-    assert fences[:2] == ["sh", "sh"]
+    page = (ROOT / "README.md").read_text("utf-8")
+    assert re.findall(r"^```(\w+)\n", page, re.MULTILINE)[:2] == ["sh", "sh"]
+
+
+def test_each_of_the_two_blocks_stands_alone():
+    """It makes its environment, installs what it runs, and uses nothing that only the other makes."""
+    page = (ROOT / "README.md").read_text("utf-8")
+    ask, test = re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)[:2]
+    for block, program in ((ask, "afcli"), (test, "pytest")):
+        first, *middle, last = block.splitlines()
+        assert first == "python3 -m venv .venv"
+        assert middle
+        assert all(line.startswith(".venv/bin/pip install ") for line in middle)
+        assert last.startswith(f".venv/bin/{program}")
 
 
 def test_every_command_is_in_the_readme(afcli):

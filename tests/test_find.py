@@ -112,13 +112,16 @@ def test_filters_phrases_and_exclusions_within_the_query(query, wanted):
     [
         (
             "kind:rumour",
-            "afcli: kind:rumour is none; write kind: and one of fact, report, quote, opinion, forecast, question",
+            "afcli: kind:rumour is unknown; write kind: and one of fact, report, quote, opinion, forecast, question",
         ),
         (
             "date:soon",
             "afcli: date:soon is no date; write date:2021, date:2021-08-25, date:2021-08..2021-09 or date:2021-08..",
         ),
-        ('country:""', 'afcli: country: needs a name; write country:name or country:"two words"'),
+        (
+            'country:""',
+            'afcli: country: needs a name; write country:name or country:"two words"; afcli country lists them',
+        ),
     ],
 )
 def test_a_malformed_field_shows_the_right_form(query, error):

@@ -45,10 +45,10 @@ def test_what_has_no_date_is_counted(afcli):
     """Nothing dated by the time of writing alone stands on the line."""
     ran = afcli("timeline")
     assert {line.split("\t")[1] for line in ran.out.splitlines()} == {"c001", "c002", "c003"}
-    assert ran.err == "3 more are dated only by the time of writing\n"
+    assert ran.err == "3 more are undated\n"
     ran = afcli("timeline", "--kind", "question")
     assert (ran.out, ran.status) == ("", 1)
-    assert ran.err == "1 more are dated only by the time of writing\nnothing found\n"
+    assert ran.err == "1 more are undated\nnothing found\n"
 
 
 STATS = """\

@@ -16,8 +16,8 @@ pipe it is one tab-separated line; --json, --jsonl, --csv and --tsv are for scri
 is not known is said to be not known."""
 STATUS = {
     "0": "something was found, or done",
-    "1": "nothing was found, or no such claim, country, actor or source",
-    "2": "the arguments are wrong, or what they need is missing",
+    "1": "nothing was found, nothing is called so, or several things are",
+    "2": "the arguments are wrong, or what they need is missing; with find - also where a line is wrong",
     "3": "the facts are wrong; every error is named by file and line",
     "74": "the answer could not be written, what is kept not removed, or there was too little memory",
     "130": "interrupted",

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from afcli.dates import Interval
-from afcli.index import SEGMENT, decode, filter_term
+from afcli.index import LEVELS, SEGMENT, decode, entity_term, filter_term
 from afcli.model import Claim, Entity, Section, Source
 
 if TYPE_CHECKING:
@@ -179,6 +179,16 @@ class Base:
             posting.segment * SEGMENT + place
             for value in values
             for posting in self.postings(filter_term(field, value))
+            for place in posting.places()
+        }
+
+    def naming(self, ids: Iterable[str]) -> set[int]:
+        """Return the numbers of the claims whose text names any of these entities."""
+        return {
+            posting.segment * SEGMENT + place
+            for id_ in ids
+            for posting in self.postings(entity_term(id_))
+            if LEVELS[posting.level].field == "name"
             for place in posting.places()
         }
 

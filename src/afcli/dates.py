@@ -77,6 +77,41 @@ def _days(year: int, month: int) -> int:
     return calendar.monthrange(year, month)[1]
 
 
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WRITTEN = (
+    r"(?P<y>\d{4})[-./](?P<m>\d{1,2})(?:[-./](?P<d>\d{1,2}))?",
+    r"(?:(?P<d>\d{1,2})[-./])?(?P<m>\d{1,2})[-./](?P<y>\d{4})",
+    r"(?:(?P<d>\d{1,2})(?:st|nd|rd|th)? )?(?P<name>[a-z]+)\.? (?P<y>\d{4})",
+    r"(?P<name>[a-z]+)\.? (?P<d>\d{1,2})(?:st|nd|rd|th)? (?P<y>\d{4})",
+)
+
+
+def asked_date(text: str) -> Interval:
+    """Return the days of a date as people type it: `2021-8`, `08/2021`, `25.8.2021`, `August 2021`.
+
+    A number before a month is its day, as in a query. Raises ValueError as `partial_date` does.
+    """
+    plain = " ".join(text.casefold().replace(",", " ").split())
+    for form in _WRITTEN:
+        if found := re.fullmatch(form, plain):
+            parts = found.groupdict()
+            name = parts.get("name")
+            month = _month(name) if name else int(parts["m"])
+            if month:
+                day = f"-{int(parts['d']):02}" if parts["d"] else ""
+                return partial_date(f"{parts['y']}-{month:02}{day}")
+    return partial_date(text)
+
+
+def _month(name: str) -> int:
+    """Return the number of an English month, or nought; three letters and `sept` will do."""
+    import calendar
+
+    full = [month.casefold() for month in calendar.month_name]
+    short = name[:3] if name == "sept" or len(name) == 3 else ""
+    return full.index(name) if name in full else _MONTHS.index(short) + 1 if short in _MONTHS else 0
+
+
 def partial_date(text: str) -> Interval:
     """Return the days of a plain `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as options take it.
 

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_LISTED = 12
+"""How many things are listed that a name may mean."""
+
+
 class AfcliError(Exception):
     """Say in one line what is wrong and what to do about it."""
 
@@ -41,6 +45,22 @@ class WriteError(AfcliError):
     """Say what the system does not let be written or removed."""
 
     exit_status = 74
+
+
+class AmbiguousError(AfcliError):
+    """List the things that a name may mean."""
+
+    exit_status = 1
+
+    def __init__(self, kinds: str, name: str, found: Sequence[tuple[str, str]]) -> None:
+        """Take what is sought, in the plural, its *name* as typed, and how to name each thing and what it is."""
+        refs = ", ".join([*(ref for ref, _ in found[:_LISTED]), *(["..."] if len(found) > _LISTED else [])])
+        super().__init__(f"{len(found)} {kinds} are called {name!r}: {refs}; name one of them")
+        self.found = list(found[:_LISTED])
+
+    def lines(self) -> list[str]:
+        """Return the message, and a line for each thing."""
+        return [*super().lines(), *(f"  {ref}  {said}" for ref, said in self.found)]
 
 
 class Problem(NamedTuple):

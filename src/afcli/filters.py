@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from afcli import names
-from afcli.dates import Interval, partial_date
+from afcli.dates import Interval, asked_date
 from afcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ class Filters(NamedTuple):
 
     def _span(self) -> Interval | None:
         try:
-            start = partial_date(self.start).start if self.start else None
-            end = partial_date(self.end).end if self.end else None
+            start = asked_date(self.start).start if self.start else None
+            end = asked_date(self.end).end if self.end else None
         except ValueError as error:
             raise UsageError(str(error)) from None
         if start and end and start > end:

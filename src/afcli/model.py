@@ -73,6 +73,12 @@ def statements(sections: Iterable[Section]) -> Iterator[str]:
                 yield from (f"{block}.{position}" for position in range(1, count + 1))
 
 
+def _begun(title: str) -> str:
+    """Return the first words of a title that is long."""
+    words = title.split()
+    return " ".join(words if len(words) < 6 else [*words[:5], "…"])
+
+
 class Source(NamedTuple):
     """What carries a claim: an entry of the bibliography, or the article itself."""
 
@@ -95,10 +101,10 @@ class Source(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Return a short name for lists, such as `Lushenko et al. 2019`."""
+        """Return a short name for lists, such as `Lushenko et al. 2019`; its title where it has no author."""
         names = [a.get("family") or a.get("literal", "") for a in self.item.get("author", [])]
         who = " & ".join(names) if len(names) < 3 else f"{names[0]} et al."
-        return f"{who or self.item.get('container-title') or self.key} {self.year}"
+        return f"{who or self.item.get('container-title') or _begun(self.item.get('title', '')) or self.key} {self.year}"
 
     @property
     def ref(self) -> str:

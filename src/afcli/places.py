@@ -23,7 +23,7 @@ def locate_all(given: Sequence[Path] = ()) -> list[Path]:
         return _each(given, "--facts")
     if named := os.environ.get(VARIABLE):
         # A directory may have a colon in its name.
-        one = os.path.isdir(named)  # noqa: PTH112  # Path's raises where the name is too long
+        one = os.path.isdir(_at_home(Path(named)))  # noqa: PTH112  # Path's raises where the name is too long
         parts = [named] if one else filter(None, named.split(os.pathsep))
         return _each(map(Path, parts), VARIABLE)
     packaged = Path(__file__).parent / "facts"
@@ -43,11 +43,16 @@ def locate(given: Sequence[Path] = (), place: Path | None = None) -> Path:
 
 def _each(paths: Iterable[Path], origin: str) -> list[Path]:
     """Return the directories, each once."""
-    found = [_directory(path, origin) for path in paths]
+    found = [_directory(path, origin) for path in map(_at_home, paths)]
     try:
         return list({path.resolve(): path for path in found}.values())
     except OSError:
         raise UsageError("the working directory was removed; go to another") from None
+
+
+def _at_home(path: Path) -> Path:
+    """Return *path* with `~` as the home directory, which no shell puts there within a word."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111  # where there is no home, that of Path fails
 
 
 def _directory(path: Path, origin: str) -> Path:

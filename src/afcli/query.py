@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from afcli.dates import partial_date
+from afcli.dates import asked_date
 from afcli.errors import UsageError
 from afcli.filters import Filters
+from afcli.lexicon import parts, tokens
 from afcli.model import Basis, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PIECE = re.compile(r"""(?P<minus>-)?(?:(?P<field>[a-z]+):)?(?:"(?P<phrase>[^"]*)"|(?P<word>\S+))""")
+LONGEST = 200
+"""The most words that a query may have."""
+
+_PIECE = re.compile(r"""(?P<minus>-)?(?:(?P<field>[A-Za-z]+):)?(?:"(?P<phrase>[^"]*)"|(?P<word>\S+))""")
 
 
 class Query(NamedTuple):
@@ -24,43 +28,68 @@ class Query(NamedTuple):
     phrases: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     without_filters: tuple[Filters, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What was read otherwise than it may have been meant."""
 
 
 def parse(text: str, filters: Filters) -> Query:
     """Return *text* as a query, its field filters joined to *filters*.
 
     The fields are country, actor, source, kind, basis and date (`2021-08`, `2021-08..2021-09`,
-    `2021..`). Raises UsageError where the value of a known field has not its form; a word before
-    any other colon is text.
+    `2021..`). Raises UsageError where the value of a known field is missing or has not its form, and
+    where there are too many words; a word before any other colon is text, which a remark says.
     """
+    asked = sum(len(parts(token)) or 1 for token in tokens(text))
+    if asked > LONGEST:
+        raise UsageError(f"the query has {asked} words; {LONGEST} is the most that is answered")
     words: list[str] = []
     phrases: list[str] = []
     without: list[str] = []
     without_filters: list[Filters] = []
+    remarks: list[str] = []
     for piece in _PIECE.finditer(text):
-        field, phrase = piece["field"], piece["phrase"]
-        value = (phrase if phrase is not None else piece["word"]).strip()
-        if field in _FIELDS:
+        field, value, remark = _read(piece, last=not text[piece.end() :].strip())
+        remarks += filter(None, [remark])
+        if field:
             if piece["minus"]:
                 without_filters.append(_FIELDS[field](Filters(), value))
             else:
                 filters = _FIELDS[field](filters, value)
-            continue
-        if field:
-            value = f"{field}: {value}" if phrase is None else f"{field} {value}"
-        if piece["minus"]:
+        elif piece["minus"]:
             without.append(value)
         else:
             words.append(value)
-            if phrase is not None and value:
+            if piece["phrase"] is not None and value:
                 phrases.append(value)
-    return Query(" ".join(words), filters, tuple(phrases), tuple(without), tuple(without_filters))
+    return Query(
+        " ".join(words), filters, tuple(phrases), tuple(without), tuple(without_filters), tuple(remarks)
+    )
+
+
+def _read(piece: re.Match[str], *, last: bool) -> tuple[str, str, str]:
+    """Return the field of a filter or nothing, the value or words, and what is to be said of it."""
+    field, phrase = piece["field"] or "", piece["phrase"]
+    value = (piece["word"] if phrase is None else phrase).strip()
+    if field.casefold() in _FIELDS:
+        return field.casefold(), value, ""
+    if field:
+        words = f"{field}: {value}" if phrase is None else f"{field} {value}"
+        # An address is no filter, and nobody takes it for one.
+        remark = f"{field}: is no filter, so {f'{field} {value}'!r} was searched as words; filters are {': '.join(_FIELDS)}:"
+        return "", words, "" if value.startswith("//") else remark
+    if phrase is None and value.endswith(":") and value[:-1] in _FIELDS:
+        if last:
+            return value[:-1], "", ""
+        return "", value, f"{value} filters only what stands right after it, so it was searched as a word"
+    return "", value, ""
 
 
 def _name(field: str) -> Callable[[Filters, str], Filters]:
     def add(filters: Filters, value: str) -> Filters:
         if not value:
-            raise UsageError(f'{field}: needs a name; write {field}:name or {field}:"two words"')
+            raise UsageError(
+                f'{field}: needs a name; write {field}:name or {field}:"two words"; afcli {field} lists them'
+            )
         return filters._replace(**_joined(filters, field, value))
 
     return add
@@ -69,7 +98,8 @@ def _name(field: str) -> Callable[[Filters, str], Filters]:
 def _choice(field: str, choices: type[Kind | Basis]) -> Callable[[Filters, str], Filters]:
     def add(filters: Filters, value: str) -> Filters:
         if value.casefold() not in list(choices):
-            raise UsageError(f"{field}:{value} is none; write {field}: and one of {', '.join(choices)}")
+            fault = f"{field}:{value} is unknown" if value else f"{field}: needs a value"
+            raise UsageError(f"{fault}; write {field}: and one of {', '.join(choices)}")
         return filters._replace(**_joined(filters, field, value.casefold()))
 
     return add
@@ -85,7 +115,7 @@ def _date(filters: Filters, value: str) -> Filters:
         end = start
     try:
         for bound in filter(None, (start, end)):
-            partial_date(bound)
+            asked_date(bound)
         if not (start or end):
             raise ValueError("no bound")  # noqa: TRY301  # both faults get one answer
     except ValueError:

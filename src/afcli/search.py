@@ -6,10 +6,12 @@ import heapq
 from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
+from afcli import names
 from afcli.index import LEVELS, SEGMENT
 from afcli.lexicon import SMALL, stem, stemmer_version, stems, tokens
 from afcli.meanings import understand
 from afcli.query import parse
+from afcli.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -78,6 +80,8 @@ class Answer(NamedTuple):
     """The words that mean nothing here."""
     more: bool = False
     """Whether there are more hits than were asked for."""
+    remarks: tuple[str, ...] = ()
+    """What of the query was read otherwise than it may have been meant."""
 
 
 def find(base: Base, text: str, filters: Filters, limit: int | None = None) -> Answer:
@@ -102,7 +106,12 @@ def find(base: Base, text: str, filters: Filters, limit: int | None = None) -> A
         return Answer(
             [Hit(base.claim(n), 0, ()) for n in chosen[:limit]], more=len(chosen) > len(chosen[:limit])
         )
-    return search(base, asked.words, allowed, barred, limit)
+    if called := _called(base, asked.words):
+        chosen = [n for n in called if (allowed is None or n in allowed) and n not in barred]
+        return Answer(
+            [Hit(base.claim(n), 0, ()) for n in chosen[:limit]], more=len(chosen) > len(chosen[:limit])
+        )
+    return search(base, asked.words, allowed, barred, limit)._replace(remarks=asked.remarks)
 
 
 def search(
@@ -133,6 +142,27 @@ def search(
         Hit(base.claim(number), score, _matches(asked, found.why(number))) for score, number in kept[:limit]
     ]
     return Answer(hits, _corrected(asked, hits), unknown, more=len(kept) > len(hits))
+
+
+def _called(base: Base, words: str) -> list[int]:
+    """Return the claims that *words* calls by their ids, or nothing where a word is anything else."""
+    found: dict[int, None] = {}
+    for word in words.split():
+        # What stands in the facts is looked for there, even where it looks like an id.
+        bare = word.strip("?!.,;()[]")
+        token = fold(bare)
+        if (
+            not token[:1].isalpha()
+            or not token[-1:].isdigit()
+            or token.rpartition("/")[2].isdigit()
+            or base.knows(token)
+        ):
+            return []
+        number = names.find_claim(base, bare)
+        if number is None:
+            return []
+        found[number] = None
+    return list(found)
 
 
 def _holding(base: Base, phrase: str) -> set[int]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-FORMAT = f"{__version__} 4"
+FORMAT = f"{__version__} 5"
 """Another version may store something else; between versions the number is counted up by hand."""
 
 _RAW, _DEFLATED = b"\x00", b"\x01"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -69,6 +70,7 @@ def cite(
     ] = "",
     printed: Annotated[bool, typer.Option("--as-printed", help="Only what the article prints.")] = False,
     json: Annotated[bool, typer.Option("--json", help="JSON array.")] = False,
+    no_pager: Annotated[bool, typer.Option("--no-pager", help="Do not page long output.")] = False,
     *,
     base: Base,
 ) -> None:
@@ -84,7 +86,11 @@ def cite(
 
     if not refs and not every:
         raise typer.BadParameter("name what to cite, or --all")
+    if no_pager:
+        os.environ["PAGER"] = ""
     named = [*(refs or []), *(s.key for s in base.sources if every)]
+    if locator and (as_ in (None, As.bibliography) or form.value in EXPORTED):
+        raise UsageError("--locator is printed in a citation alone; add --as in-text or --as note")
     if form.value in EXPORTED:
         from afcli.cite import as_printed
         from afcli.exports import export
@@ -103,7 +109,10 @@ def cite(
 
         write(array(found))
         return
-    lines = [line for record in found for line in (record["citation"], *record["bibliography"]) if line]
+    lines: list[str] = []
+    for record in found:
+        entries = (entry for entry in record["bibliography"] if entry not in lines)
+        lines += filter(None, (record["citation"], *entries))
     write_marked(lines) if rich_form else write("".join(f"{line}\n" for line in lines))
 
 
@@ -126,7 +135,9 @@ def _citations(
     from afcli.cite import as_printed, remark
 
     sources = as_printed(base.sources) if printed else base.sources
-    claims = [claim for ref in named if (claim := _claim(base, ref))]
+    claims = list({claim.id: claim for ref in named if (claim := _claim(base, ref))}.values())
+    if place and claims:
+        raise UsageError(f"a claim is cited with its own place; leave --locator out, or {claims[0].id}")
     keys = list(dict.fromkeys(names.the_source(base, r).key for r in named if not _claim(base, r)))
     records = []
     if keys:
@@ -201,8 +212,11 @@ def _cited(base: Base, ref: str) -> list[Source]:
 
 def _claim(base: Base, ref: str) -> Claim | None:
     """Return the claim with the id *ref*; a key of the bibliography is none."""
-    number = base.number(ref)
-    return base.claim(number) if number is not None and base.is_claim(number) else None
+    from afcli import names
+
+    # A bare number is that of a source.
+    number = None if ref.rpartition("/")[2].isdigit() else names.find_claim(base, ref)
+    return None if number is None else base.claim(number)
 
 
 COMMANDS = {"cite": (cite, (base,)), "styles": (styles, (output, base))}

@@ -35,6 +35,9 @@ def export(
             help="jsonl: lines of a fact base; json-ld: linked data; csv; csl-json: the sources.",
         ),
     ] = Form.jsonl,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="Write at most this many claims.")
+    ] = None,
     *,
     filters: Filters,
     base: Base,
@@ -48,7 +51,7 @@ def export(
     afcli export --format json-ld --country tajikistan
     afcli export --format jsonl
     """
-    claims = [base.claim(number) for number in filters.claims(base)]
+    claims = [base.claim(number) for number in filters.claims(base)[:limit]]
     match exported:
         case Form.jsonl:
             from afcli.facts import load
@@ -71,7 +74,9 @@ def export(
             from afcli.exports import export as export_sources
 
             carrying = {claim.source.key for claim in claims}
-            sources = [s for s in base.sources if s.key in carrying or filters == Filters()]
+            sources = [
+                s for s in base.sources if s.key in carrying or (filters == Filters() and limit is None)
+            ]
             write(export_sources(sources, exported.value))
     if not claims:
         say("nothing found")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from afcli import search
 from afcli.cli.options import Output, base, filters, output
 from afcli.cli.screen import FOUND, NOTHING, for_a_person, say, show_claims, write
+from afcli.errors import AmbiguousError, NotFoundError, UsageError
 from afcli.filters import Filters
 
 if TYPE_CHECKING:
@@ -43,7 +44,11 @@ def find(
     limit = 10 if output.limit is None else output.limit
     if query == ["-"]:
         _answer_lines(base, filters, limit)
+    if not "".join(query).strip():
+        raise typer.BadParameter("an empty query asks for nothing; to list every claim: afcli list")
     answer = search.find(base, " ".join(query), filters, limit)
+    for remark in answer.remarks:
+        say(remark)
     if answer.corrected:
         say(f"showing results for {answer.corrected!r}")
     show_claims(
@@ -58,18 +63,36 @@ def find(
 
 
 def _answer_lines(base: Base, filters: Filters, limit: int) -> NoReturn:
-    """Answer each line of standard input with one JSON object: the query and what it found."""
+    """Answer each line of standard input with one JSON object: the query and what it found.
+
+    A line that cannot be answered costs only itself: its object has an error beside no results.
+    """
+    if sys.stdin is None:
+        raise UsageError("standard input is closed; give queries there, one a line")
     import gc
 
     from afcli.render import json
 
     gc.enable()
-    found = False
-    for line in sys.stdin:
-        hits = search.find(base, line.strip(), filters, limit).hits
-        found = found or bool(hits)
-        write(json.lines([{"query": line.strip(), "results": [hit.claim.record() for hit in hits]}]))
-    raise typer.Exit(FOUND if found else NOTHING)
+    # The options are wrong for every line or for none.
+    filters.numbers(base)
+    sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
+    found = wrong = False
+    for number, line in enumerate(sys.stdin, 1):
+        record: dict[str, Any] = {"query": line.strip(), "results": []}
+        try:
+            answer = search.find(base, line.strip(), filters, limit)
+        except (UsageError, NotFoundError, AmbiguousError) as error:
+            wrong = wrong or isinstance(error, UsageError)
+            record["error"] = str(error)
+            say(f"afcli: line {number}: {error}")
+        else:
+            record["results"] = [hit.claim.record() for hit in answer.hits]
+            for remark in answer.remarks:
+                say(f"line {number}: {remark}")
+        found = found or bool(record["results"])
+        write(json.lines([record]))
+    raise typer.Exit(UsageError.exit_status if wrong else FOUND if found else NOTHING)
 
 
 def _nearest(base: Base, words: Sequence[str]) -> str:

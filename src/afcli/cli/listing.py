@@ -8,7 +8,6 @@ import typer
 
 from afcli.cli.options import Output, base, filters, output
 from afcli.cli.screen import show_claims, show_rows
-from afcli.errors import NotFoundError
 from afcli.filters import Filters
 
 if TYPE_CHECKING:
@@ -96,8 +95,57 @@ def source(
     show_rows(rows, output)
 
 
+def topic(name: Name = None, *, filters: Filters, output: Output, base: Base) -> None:
+    """List the claims whose text names a topic, or all topics.
+
+    Exercises, treaties, campaigns: what is neither somebody nor somewhere.
+
+    \b
+    afcli topic
+    afcli topic rubezh
+    """
+    from afcli import names
+
+    _naming(names.find_topic, names.is_topic, name, filters, output, base)
+
+
+def place(name: Name = None, *, filters: Filters, output: Output, base: Base) -> None:
+    """List the claims whose text names a place, or all places.
+
+    Valleys, rivers, cities: what is smaller than a country.
+
+    \b
+    afcli place
+    afcli place panjshir
+    """
+    from afcli import names
+
+    _naming(names.find_place, names.is_place, name, filters, output, base)
+
+
+def _naming(
+    find: Callable[[Base, str], list[Entity]],
+    fits: Callable[[Entity], bool],
+    name: list[str] | None,
+    filters: Filters,
+    output: Output,
+    base: Base,
+) -> NoReturn:
+    """Show the claims that name one entity, or how many claims name each that *fits*."""
+    chosen = filters.claims(base)
+    if name:
+        found = find(base, " ".join(name))
+        held = base.naming(entity.id for entity in found)
+        _show(base, [number for number in chosen if number in held], output, heading=found[0].name)
+    counted = [(e, len(base.naming([e.id]).intersection(chosen))) for e in filter(fits, base.entities())]
+    counted.sort(key=lambda pair: (-pair[1], pair[0].name))
+    show_rows([{"id": e.id, "name": e.name, "claims": n} for e, n in counted if n], output)
+
+
 def show(
-    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Claim ids, such as c042.")],
+    ids: Annotated[
+        list[str], typer.Argument(metavar="ID...", help="Claim ids, such as c042, or c040..c042.")
+    ],
     *,
     output: Output,
     base: Base,
@@ -106,21 +154,13 @@ def show(
 
     \b
     afcli show c042
-    afcli show c042 c043 --json
+    afcli show c042 c050..c053 --json
     """
-    claims = [base.claim(_number(base, id_)) for id_ in ids]
+    from afcli import names
+
+    numbers = dict.fromkeys(number for id_ in ids for number in names.find_claims(base, id_))
+    claims = [base.claim(number) for number in numbers]
     show_claims(base, claims[: output.limit], output, len(claims), full=True)
-
-
-def _number(base: Base, id_: str) -> int:
-    number = base.number(id_)
-    if number is None:
-        from afcli.spelling import nearest
-
-        ids = base.ids()
-        same = [known for known in ids if known.endswith(f"/{id_}")]
-        raise NotFoundError("claim", id_, (same or nearest(id_, ids))[:3])
-    return number
 
 
 def _narrowed(base: Base, chosen: Iterable[int], only: Filters) -> list[int]:
@@ -167,5 +207,7 @@ COMMANDS = {
     "country": (country, (filters, output, base)),
     "actor": (actor, (filters, output, base)),
     "source": (source, (filters, output, base)),
+    "topic": (topic, (filters, output, base)),
+    "place": (place, (filters, output, base)),
     "show": (show, (output, base)),
 }

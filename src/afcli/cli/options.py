@@ -42,12 +42,15 @@ def filters(
         typer.Option("--basis", metavar="BASIS", help="explicit or inferred: how the source is known."),
     ] = None,
     start: Annotated[
-        str, typer.Option("--from", metavar="DATE", help="From this year, month or day on.")
+        str,
+        typer.Option("--from", metavar="DATE", help="From this date on: 2021, 2021-08, August 2021."),
     ] = "",
     end: Annotated[str, typer.Option("--to", metavar="DATE", help="Up to this year, month or day.")] = "",
     undated: Annotated[
         bool,
-        typer.Option("--undated", help="With --from or --to: also claims dated only by the time of writing."),
+        typer.Option(
+            "--undated", help="With --from or --to: also undated claims, by the article's own date."
+        ),
     ] = False,
 ) -> Filters:
     """Return the filters as given; repeated ones widen, different ones narrow."""
@@ -74,7 +77,7 @@ class Output(NamedTuple):
 
 def output(
     limit: Annotated[
-        int | None, typer.Option("--limit", "-n", metavar="N", min=0, help="Show at most this many.")
+        int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="Show at most this many.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="JSON array.")] = False,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="JSON, one object a line.")] = False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -158,7 +159,9 @@ def say(text: str) -> None:
         text = "\n".join(_broken(line, there.width) for line in there.shown(text).split("\n"))
     else:
         text = visible(text)
-    sys.stderr.write(f"{text}\n")
+    # Where a remark cannot be written, the answer still can.
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{text}\n")
 
 
 def _broken(line: str, width: int) -> str:

@@ -36,6 +36,7 @@ def verify(
         int,
         typer.Option("--max-run", metavar="N", min=1, help="Allow this many words in the article's order."),
     ] = 7,
+    json: Annotated[bool, typer.Option("--json", help="JSON array.")] = False,
     *,
     directory: Path,
 ) -> None:
@@ -65,7 +66,12 @@ def verify(
         say(edits.fix(facts, sentences, old) if fix else edits.stamp(facts, sentences))
         facts = load(directory)
     verdict = verify(facts, sentences, old=old, max_run=max_run)
-    write("".join(f"{finding}\n" for finding in verdict.findings))
+    if json:
+        from afcli.render.json import array
+
+        write(array([finding._asdict() for finding in verdict.findings]))
+    else:
+        write("".join(f"{finding}\n" for finding in verdict.findings))
     for part in coverage(verdict.now):
         say(f"{part.covered} of {part.total} sentences have a claim: {part.title}")
     if verdict.fates:

@@ -46,7 +46,7 @@ def timeline(*, filters: Filters, output: Output, base: Base) -> None:
     if len(dated) > sum(len(period.claims) for period in found):
         say(f"{output.limit} of {len(dated)} shown; --limit N shows more")
     if len(dated) < len(claims):
-        say(f"{len(claims) - len(dated)} more are dated only by the time of writing")
+        say(f"{len(claims) - len(dated)} more are undated")
     if not found:
         say("nothing found")
     raise typer.Exit(FOUND if found else NOTHING)

@@ -47,5 +47,12 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        return "; ".join(_cell(part["name"] if isinstance(part, dict) else part) for part in value)
+        return "; ".join(map(_part, value))
     return one_line(str(value))
+
+
+def _part(value: Any) -> str:
+    """Return an entity as its name, a match as all its values: they hold no white space."""
+    if isinstance(value, dict):
+        return one_line(value["name"]) if "name" in value else " ".join(map(str, value.values()))
+    return _cell(value)

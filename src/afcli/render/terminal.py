@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 DIM = "dim"
 MATCH = "bold"
+NOTED = "note"
+"""What stands beside a claim that has a note, which `show` prints."""
 _READABLE = 20
 """Columns that running text needs at least."""
 
@@ -88,6 +90,7 @@ def provenance(claim: Claim) -> str:
         ", ".join(a.name for a in claim.actors),
         f"{source} ({claim.basis})",
         claim.kind if claim.kind != "fact" else "",
+        NOTED if claim.note else "",
     ]
     return " · ".join(part for part in parts if part)
 
@@ -111,13 +114,13 @@ def _full(claim: Claim, screen: Screen) -> RenderableType:
     added = ", ".join(source.custom.get("not-from-article", []))
     fields = {
         "kind": claim.kind,
-        "date": f"{claim.date} ({_DATED[claim.date_basis]})",
+        "date": _DATED[claim.date_basis].format(claim.date),
         "actors": ", ".join(a.name for a in claim.actors) or "none",
         "countries": ", ".join(f"{c.name} ({c.id})" for c in claim.countries) or "none",
         "regions": ", ".join(r.name for r in claim.regions),
         "said by": ", ".join(s.name for s in claim.said_by),
         "source": f"{source.label} ({source.key}" + (f", no. {source.number})" if source.number else ")"),
-        "added": f"{added} (not from the article)" if added else "",
+        "added": f"the source's {added}, which the article does not give" if added else "",
         "basis": claim.basis,
         "place": f"{', '.join(claim.at)} in “{claim.section.title}”",
         "note": claim.note,
@@ -135,9 +138,9 @@ def _full(claim: Claim, screen: Screen) -> RenderableType:
 
 
 _DATED = {
-    "stated": "stated in the article",
-    "inferred": "inferred from the article",
-    "writing": "time of writing; the article gives no date",
+    "stated": "{} (stated in the article)",
+    "inferred": "{} (inferred from the article)",
+    "writing": "undated (the article, of {}, gives no date)",
 }
 
 

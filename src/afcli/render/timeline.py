@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from afcli.render.terminal import DIM, MATCH, console, hang, text_of
+from afcli.render.terminal import DIM, MATCH, NOTED, console, hang, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +39,8 @@ def page(periods: Sequence[Period], screen: Screen) -> str:
         for claim in period.claims:
             day = f"{claim.date} " if period.precision == "month" and len(claim.date) > 8 else ""
             said = Text.assemble((f"  {claim.id} {day}", DIM), screen.shown(claim.text))
+            if claim.note:
+                said.append(screen.shown(f" · {NOTED}"), DIM)
             hang(drawn, said, 4)
     return text_of(drawn)
 
