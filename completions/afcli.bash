@@ -10,7 +10,8 @@ _afcli_list() {
     form) list=('plain' 'markdown' 'html' 'bibtex' 'biblatex' 'ris' 'csl-json' 'csl-yaml') ;;
     exported) list=('jsonl' 'csv' 'json-ld' 'csl-json') ;;
     without) list=('not-atomic' 'pronoun' 'untagged' 'draft' 'horizon' 'shared-alias' 'unused-source' 'citation-year' 'missing-field') ;;
-    completion-words) list=('show' 'install' 'bash' 'zsh' 'fish' 'powershell') ;;
+    completion-action) list=('show' 'install') ;;
+    completion-shell) list=('bash' 'zsh' 'fish' 'powershell') ;;
     country) list=('Afghanistan' 'Kazakhstan' 'Kyrgyzstan' 'Tajikistan' 'Turkmenistan' 'Uzbekistan' 'Russia' 'United States' 'China' 'Pakistan' 'Iran' 'India' 'Libya' 'Syria' 'Iraq' 'Ukraine' 'Qatar' 'Turkey' 'Netherlands' 'Armenia' 'Belarus' 'Soviet Union' 'Abkhazia' 'South Ossetia' 'Central Asia' 'CSTO members' 'The West' 'Europe') ;;
     actor) list=('Helena Arntz' 'Michael Kemper' 'Zamir Kabulov' 'Vladimir Putin' 'Emomali Rahmon' 'Shavkat Mirziyoyev' 'Qasym-Zhomart Toqaev' 'Sadyr Japarov' 'Gurbanguly Berdymukhammedov' 'Ahmed Masoud jr.' 'Faredun Hodizoda' 'Sergei Lavrov' 'Sergei Shoigu' 'Unnamed top general of Moscow' 'Foreign minister of Pakistan' 'Unnamed official source from Uzbekistan' 'Chief of the Staff of the Taliban government' 'Second vice-minister of the Taliban government' 'Kremlin' 'Government of Tajikistan' 'Leaders of Tajikistan' 'Provisional government of the Taliban' 'Former government of Afghanistan' 'Western governments' 'Russian embassy in Kabul' 'Turkmen diplomats in Afghanistan' 'Collective Security Treaty Organisation' 'Shanghai Cooperation Organisation' 'Moscow Institute of International Relations' 'University of Amsterdam' 'Islamic Renaissance Party' 'Russian Orthodox Church' 'Islamic University' 'International organisations' 'Radio Free Europe Radio Liberty' 'Taliban' 'Islamic State' 'IS-K' 'Northern Alliance' 'Afghan National Resistance Front' 'Ansor Allah' 'Pro-Taliban Tajik Islamists' 'Militants from Central Asia' 'Pilots of the former Afghan army' 'Russian pilots' 'Russian armed forces' 'Army of Tajikistan' 'Pashtuns' 'Tajiks of Afghanistan' 'Uzbeks of Afghanistan' 'Hazara' 'Aimak' 'Turkmens of Afghanistan' 'Baloch' 'Citizens of Tajikistan' 'Refugees from Afghanistan' 'Tajik and Uzbek warlords of Afghanistan' 'Foreign tourists' 'Western advisers on Afghanistan' 'Scholars' 'Other experts' 'Newspapers' 'Rumours' 'State leaders of the region' 'Common wisdom') ;;
     name) list=('Afghanistan' 'Kazakhstan' 'Kyrgyzstan' 'Tajikistan' 'Turkmenistan' 'Uzbekistan' 'Russia' 'United States' 'China' 'Pakistan' 'Iran' 'India' 'Libya' 'Syria' 'Iraq' 'Ukraine' 'Qatar' 'Turkey' 'Netherlands' 'Armenia' 'Belarus' 'Soviet Union' 'Abkhazia' 'South Ossetia' 'Central Asia' 'CSTO members' 'The West' 'Europe' 'Helena Arntz' 'Michael Kemper' 'Zamir Kabulov' 'Vladimir Putin' 'Emomali Rahmon' 'Shavkat Mirziyoyev' 'Qasym-Zhomart Toqaev' 'Sadyr Japarov' 'Gurbanguly Berdymukhammedov' 'Ahmed Masoud jr.' 'Faredun Hodizoda' 'Sergei Lavrov' 'Sergei Shoigu' 'Unnamed top general of Moscow' 'Foreign minister of Pakistan' 'Unnamed official source from Uzbekistan' 'Chief of the Staff of the Taliban government' 'Second vice-minister of the Taliban government' 'Kremlin' 'Government of Tajikistan' 'Leaders of Tajikistan' 'Provisional government of the Taliban' 'Former government of Afghanistan' 'Western governments' 'Russian embassy in Kabul' 'Turkmen diplomats in Afghanistan' 'Collective Security Treaty Organisation' 'Shanghai Cooperation Organisation' 'Moscow Institute of International Relations' 'University of Amsterdam' 'Islamic Renaissance Party' 'Russian Orthodox Church' 'Islamic University' 'International organisations' 'Radio Free Europe Radio Liberty' 'Taliban' 'Islamic State' 'IS-K' 'Northern Alliance' 'Afghan National Resistance Front' 'Ansor Allah' 'Pro-Taliban Tajik Islamists' 'Militants from Central Asia' 'Pilots of the former Afghan army' 'Russian pilots' 'Russian armed forces' 'Army of Tajikistan' 'Pashtuns' 'Tajiks of Afghanistan' 'Uzbeks of Afghanistan' 'Hazara' 'Aimak' 'Turkmens of Afghanistan' 'Baloch' 'Citizens of Tajikistan' 'Refugees from Afghanistan' 'Tajik and Uzbek warlords of Afghanistan' 'Foreign tourists' 'Western advisers on Afghanistan' 'Scholars' 'Other experts' 'Newspapers' 'Rumours' 'State leaders of the region' 'Common wisdom') ;;
@@ -18,6 +19,7 @@ _afcli_list() {
     other-country) list=('Afghan' 'Afghans' 'Afghani' 'Kabul' 'Islamic Republic of Afghanistan' 'Afganistan' 'Афганистан' 'афганский' 'афганец' 'афганцы' 'Кабул' 'Kazakh' 'Kazakhs' 'Kazakhstani' 'Nur-Sultan' 'Nursultan' 'Astana' 'Akmola' 'Akmolinsk' 'Tselinograd' 'Qazaqstan' 'Kazakstan' 'Republic of Kazakhstan' 'Казахстан' 'казахстанский' 'казах' 'казахи' 'Нур-Султан' 'Нурсултан' 'Астана' 'Kyrgyz' 'Kirghiz' 'Kyrgyzstani' 'Bishkek' 'Kirghizia' 'Kirgizstan' 'Kirgizia' 'Kyrgyz Republic' 'Frunze' 'Киргизия' 'Кыргызстан' 'киргизский' 'кыргызский' 'киргиз' 'киргизы' 'кыргызы' 'Бишкек' 'Tajik' 'Tadjik' 'Tadzhik' 'Tajikistani' 'Dushanbe' 'Tadjikistan' 'Tadzhikistan' 'Tojikiston' 'Republic of Tajikistan' 'Stalinabad' 'Таджикистан' 'таджикский' 'таджик' 'таджики' 'Душанбе' 'Turkmen' 'Turkoman' 'Turkmenistani' 'Ashgabat' 'Ashkhabad' 'Ashgabad' 'Turkmenia' 'Туркменистан' 'Туркмения' 'туркменский' 'туркмен' 'туркмены' 'Ашхабад' 'Ашгабат' 'Uzbek' 'Uzbekistani' 'Tashkent' 'Ozbekistan' 'O'\''zbekiston' 'Uzbekstan' 'Republic of Uzbekistan' 'Toshkent' 'Узбекистан' 'узбекский' 'узбек' 'узбеки' 'Ташкент' 'Russian' 'Russians' 'Moscow' 'Russian Federation' 'Moskva' 'Rossiya' 'RF' 'Россия' 'Российская Федерация' 'РФ' 'российский' 'русский' 'россияне' 'Москва' 'московский' 'American' 'Americans' 'Washington' 'United States of America' 'USA' 'U.S.' 'America' 'Washington DC' 'США' 'Соединённые Штаты' 'Америка' 'американский' 'американцы' 'Вашингтон' 'Chinese' 'Beijing' 'People'\''s Republic of China' 'PRC' 'Peking' 'Китай' 'КНР' 'китайский' 'китайцы' 'Пекин' 'Pakistani' 'Pakistanis' 'Islamabad' 'Islamic Republic of Pakistan' 'Пакистан' 'пакистанский' 'пакистанцы' 'Исламабад' 'Iranian' 'Iranians' 'Tehran' 'Islamic Republic of Iran' 'Persia' 'Persian' 'Teheran' 'Иран' 'иранский' 'иранцы' 'Тегеран' 'Indian' 'Indians' 'New Delhi' 'Delhi' 'Republic of India' 'Bharat' 'Индия' 'индийский' 'индийцы' 'Дели' 'Нью-Дели' 'Libyan' 'Libyans' 'Tripoli' 'Libia' 'Ливия' 'ливийский' 'ливийцы' 'Триполи' 'Syrian' 'Syrians' 'Damascus' 'Syrian Arab Republic' 'Сирия' 'сирийский' 'сирийцы' 'Дамаск' 'Iraqi' 'Iraqis' 'Baghdad' 'Irak' 'Ирак' 'иракский' 'иракцы' 'Багдад' 'Ukrainian' 'Ukrainians' 'Kyiv' 'Kiev' 'Ukraina' 'Украина' 'украинский' 'украинцы' 'Киев' 'Qatari' 'Qataris' 'Doha' 'Katar' 'Катар' 'катарский' 'Доха' 'Turkish' 'Turks' 'Ankara' 'Türkiye' 'Турция' 'турецкий' 'турки' 'Анкара' 'Dutch' 'Amsterdam' 'Holland' 'The Netherlands' 'The Hague' 'Нидерланды' 'Голландия' 'нидерландский' 'голландский' 'Амстердам' 'Гаага' 'Armenian' 'Armenians' 'Yerevan' 'Republic of Armenia' 'Erevan' 'Армения' 'армянский' 'армяне' 'Ереван' 'Belarusian' 'Belarusians' 'Minsk' 'Belorussia' 'Byelorussia' 'Беларусь' 'Белоруссия' 'белорусский' 'белорусы' 'Минск' 'Soviet' 'Soviets' 'USSR' 'Union of Soviet Socialist Republics' 'former Soviet Union' 'former Soviet republics' 'СССР' 'Советский Союз' 'советский' 'Abkhaz' 'Abkhazian' 'Abkhazians' 'Abkhasia' 'Apsny' 'Republic of Abkhazia' 'Sukhumi' 'Sokhumi' 'Абхазия' 'абхазский' 'абхазы' 'Сухум' 'Сухуми' 'South Ossetian' 'South Ossetians' 'Ossetia' 'Tskhinvali region' 'Tskhinvali' 'Alania' 'Южная Осетия' 'югоосетинский' 'Цхинвали' 'Цхинвал' 'Central Asian' 'Central Asian states' 'Central Asian republics' 'Central Asian countries' 'five Central Asian states' 'five stans' '5 stans' '-stans' 'the stans' 'post-Soviet Central Asia' 'Центральная Азия' 'Средняя Азия' 'среднеазиатский' 'центральноазиатский' 'государства Центральной Азии' 'страны Центральной Азии' 'ЦА' 'CSTO member states' 'members of the CSTO' 'CSTO states' 'CSTO partners' 'CSTO countries' 'члены ОДКБ' 'страны ОДКБ' 'государства ОДКБ' 'Western' 'Western countries' 'Western states' 'Western powers' 'Western world' 'Запад' 'западный' 'западные страны' 'страны Запада' 'European' 'Europeans' 'European countries' 'Европа' 'европейский' 'европейцы') ;;
     other-actor) list=('H. Arntz' 'Хелена Арнтц' 'Арнтц' 'M. Kemper' 'Михаэль Кемпер' 'Кемпер' 'Zamir Nabievich Kabulov' 'Zamir Nabiyevich Kabulov' 'Замир Кабулов' 'Кабулов' 'President Putin' 'V. Putin' 'Vladimir Vladimirovich Putin' 'Russian president' 'president of Russia' 'Владимир Путин' 'Путин' 'президент России' 'президент РФ' 'Rakhmon' 'Emomali Rakhmon' 'Rahmonov' 'Rakhmonov' 'Rachmon' 'Emomali Rahmonov' 'President Rahmon' 'Tajik president' 'president of Tajikistan' 'Эмомали Рахмон' 'Рахмон' 'Рахмонов' 'президент Таджикистана' 'Mirziyoev' 'Shavkat Mirziyoev' 'Mirzijojev' 'Mirziyayev' 'Mirzoyev' 'Mirziyaev' 'President Mirziyoyev' 'Uzbek president' 'president of Uzbekistan' 'Шавкат Мирзиёев' 'Мирзиёев' 'президент Узбекистана' 'Tokayev' 'Tokaev' 'Toqayev' 'Kassym-Jomart Tokayev' 'Qasym-Jomart Toqayev' 'Kazakh president' 'president of Kazakhstan' 'Касым-Жомарт Токаев' 'Токаев' 'президент Казахстана' 'Zhaparov' 'Sadyr Zhaparov' 'Dzhaparov' 'Kyrgyz president' 'president of Kyrgyzstan' 'Садыр Жапаров' 'Жапаров' 'президент Киргизии' 'Berdimuhamedow' 'Berdimuhamedov' 'Berdymuhamedov' 'Gurbanguly Berdimuhamedow' 'Turkmen president' 'president of Turkmenistan' 'Гурбангулы Бердымухамедов' 'Бердымухамедов' 'Бердымухаммедов' 'президент Туркменистана' 'Massoud' 'Ahmad Massoud' 'Ahmad Masoud' 'Ahmed Massoud' 'Ahmed Masoud' 'Masud' 'Ahmad Masud' 'Massoud junior' 'Masoud junior' 'son of Ahmad Shah Massoud' 'Ахмад Масуд' 'Масуд' 'Ахмад Масуд-младший' 'Khodizoda' 'Faridun Hodizoda' 'Faredun Khodizoda' 'Faridun Khodizoda' 'Hodizade' 'Фаредун Ходизода' 'Фаридун Ходизода' 'Ходизода' 'Sergey Lavrov' 'Russian foreign minister' 'foreign minister of Russia' 'Сергей Лавров' 'Лавров' 'министр иностранных дел России' 'Shoygu' 'Sergey Shoigu' 'Sergey Shoygu' 'Russian defence minister' 'Russian defense minister' 'defence minister of Russia' 'Сергей Шойгу' 'Шойгу' 'министр обороны России' 'Russian general' 'top Russian general' 'Moscow'\''s general' 'российский генерал' 'генерал' 'Pakistani foreign minister' 'Pakistan'\''s foreign minister' 'министр иностранных дел Пакистана' 'глава МИД Пакистана' 'Uzbek official' 'official from Uzbekistan' 'Uzbek official source' 'узбекский чиновник' 'официальный источник' 'Chief of Staff' 'Chief of the Staff' 'chief of general staff' 'Taliban chief of staff' 'начальник штаба' 'начальник генштаба' 'second vice-minister' 'second vice minister' 'second deputy prime minister' 'второй вице-премьер' 'второй заместитель министра' 'the Kremlin' 'Kreml' 'Кремль' 'кремлёвский' 'Tajik government' 'Tajik authorities' 'government in Dushanbe' 'Tajik leadership' 'Rahmon'\''s government' 'правительство Таджикистана' 'таджикское правительство' 'власти Таджикистана' 'Tajik leaders' 'Tajikistan'\''s leaders' 'руководство Таджикистана' 'Taliban government' 'Taliban provisional government' 'interim government of the Taliban' 'Taliban cabinet' 'Taliban interim cabinet' 'provisional government' 'interim government' 'правительство талибов' 'временное правительство талибов' 'временное правительство' 'Afghan government' 'Afghan officials' 'Afghan regime' 'US-supported Afghan regime' 'former Afghan regime' 'Afghan authorities' 'афганское правительство' 'бывшее правительство Афганистана' 'governments of the West' 'западные правительства' 'Russia'\''s embassy in Kabul' 'Kabul embassy' 'Russian embassy' 'посольство России в Кабуле' 'российское посольство' 'Turkmen diplomats' 'diplomats of Turkmenistan' 'туркменские дипломаты' 'Collective Security Treaty Organization' 'Collective Security Treaty' 'ODKB' 'ODBK' 'EDBK' 'ODBK-CSTO' 'EDBK-CSTO' 'Tashkent Pact' 'Tashkent Treaty' 'ОДКБ' 'Организация Договора о коллективной безопасности' 'Договор о коллективной безопасности' 'ДКБ' 'Shanghai Treaty Organisation' 'Shanghai Treaty Organization' 'Shanghai Cooperation Organization' 'Shanghai Pact' 'ШОС' 'Шанхайская организация сотрудничества' 'Moscow State Institute of International Relations' 'MGIMO University' 'МГИМО' 'Московский институт международных отношений' 'UvA' 'Amsterdam university' 'Universiteit van Amsterdam' 'Амстердамский университет' 'Islamic Renaissance Party of Tajikistan' 'IRPT' 'IRP' 'Islamic Revival Party' 'Nahzat' 'Hizbi Nahzat' 'ПИВТ' 'Партия исламского возрождения' 'Партия исламского возрождения Таджикистана' 'ROC' 'Orthodox Church' 'Moscow Patriarchate' 'РПЦ' 'Русская православная церковь' 'православная церковь' 'Islamic University of Tajikistan' 'Islamic Institute of Tajikistan' 'Исламский университет' 'Исламский институт' 'international organizations' 'international agencies' 'aid organisations' 'международные организации' 'RFE/RL' 'Radio Free Europe/Radio Liberty' 'Radio Liberty' 'Radio Free Europe' 'Радио Свобода' 'Радио Свободная Европа' 'the Taliban' 'Taleban' 'Talibs' 'Talib' 'Islamic Emirate' 'Islamic Emirate of Afghanistan' 'Талибан' 'талибы' 'талиб' 'движение Талибан' 'Исламский Эмират' 'IS' 'ISIS' 'ISIL' 'Daesh' 'Islamic State of Iraq and Syria' 'Islamic State of Iraq and the Levant' 'ИГ' 'ИГИЛ' 'ДАИШ' 'Исламское государство' 'ISIS-K' 'ISKP' 'IS-KP' 'ISIL-K' 'ISK' 'Khorasan' 'Khorasan group' 'Islamic State Khorasan' 'Islamic State Khorasan Province' 'Islamic State of Khorasan' 'Khurasan' 'Wilayat Khorasan' 'ИГ-Хорасан' 'ИГИЛ-Хорасан' 'Вилаят Хорасан' 'Хорасан' 'ИГ-Х' 'United Front' 'Afghan Northern Alliance' 'anti-Taliban Northern Alliance' 'Северный альянс' 'NRF' 'NRFA' 'National Resistance Front' 'National Resistance Front of Afghanistan' 'Panjshir resistance' 'ФНС' 'Фронт национального сопротивления' 'Фронт национального сопротивления Афганистана' 'панджшерское сопротивление' 'Ansorallah' 'Ansar Allah' 'Ansarullah' 'Jamaat Ansarullah' 'Jamoat Ansorulloh' 'Ansorulloh' 'Helpers of God' 'Ансор Аллах' 'Ансоруллах' 'Ансаруллах' 'Джамаат Ансаруллах' 'Ансар Аллах' 'Tajik Islamists' 'Tajik Taliban' 'таджикские исламисты' 'таджикские талибы' 'Central Asian militants' 'Central Asian jihadists' 'Central Asian fighters' 'foreign fighters' 'боевики из Центральной Азии' 'Afghan pilots' 'Afghan air force' 'Afghan airmen' 'афганские лётчики' 'афганские пилоты' 'российские лётчики' 'российские пилоты' 'Russian military' 'Russian troops' 'Russian army' 'Russian military contingent' '201st military base' 'российские войска' 'российская армия' 'российские военные' '201-я военная база' 'Tajik army' 'Tajik armed forces' 'Tajikistan'\''s army' 'армия Таджикистана' 'таджикская армия' 'Pashtun' 'Pushtun' 'Pathan' 'Pathans' 'пуштуны' 'пуштун' 'пуштунский' 'Afghan Tajiks' 'ethnic Tajiks' 'ethnic Tajiks of Afghanistan' 'Tajik minority' 'Tajik population of Afghanistan' 'афганские таджики' 'этнические таджики' 'таджики Афганистана' 'Afghan Uzbeks' 'ethnic Uzbeks' 'афганские узбеки' 'этнические узбеки' 'хазарейцы' 'Aimaq' 'Aimaqs' 'Chahar Aimak' 'аймаки' 'чараймаки' 'Afghan Turkmens' 'ethnic Turkmens' 'афганские туркмены' 'Baluch' 'Balochis' 'Baluchi' 'Baluchis' 'белуджи' 'Tajik citizens' 'Tajikistan'\''s citizens' 'граждане Таджикистана' 'Afghan refugees' 'Afghan migrants' 'Afghan asylum seekers' 'афганские беженцы' 'беженцы из Афганистана' 'беженцы' 'Afghan warlords' 'warlords' 'field commanders' 'полевые командиры' 'афганские полевые командиры' 'tourists' 'foreign cyclists' 'туристы' 'иностранные туристы' 'Afghanistan advisers' 'Afghanistan advisors' 'Afghanistan envoys' 'советники по Афганистану' 'academics' 'researchers' 'учёные' 'исследователи' 'analysts' 'эксперты' 'press' 'newspaper reports' 'газеты' 'пресса' 'rumors' 'hearsay' 'слухи' 'regional leaders' 'leaders of the region' 'лидеры региона' 'главы государств региона' 'common assumption' 'conventional wisdom' 'общее мнение') ;;
     other-name) list=('Afghan' 'Afghans' 'Afghani' 'Kabul' 'Islamic Republic of Afghanistan' 'Afganistan' 'Афганистан' 'афганский' 'афганец' 'афганцы' 'Кабул' 'Kazakh' 'Kazakhs' 'Kazakhstani' 'Nur-Sultan' 'Nursultan' 'Astana' 'Akmola' 'Akmolinsk' 'Tselinograd' 'Qazaqstan' 'Kazakstan' 'Republic of Kazakhstan' 'Казахстан' 'казахстанский' 'казах' 'казахи' 'Нур-Султан' 'Нурсултан' 'Астана' 'Kyrgyz' 'Kirghiz' 'Kyrgyzstani' 'Bishkek' 'Kirghizia' 'Kirgizstan' 'Kirgizia' 'Kyrgyz Republic' 'Frunze' 'Киргизия' 'Кыргызстан' 'киргизский' 'кыргызский' 'киргиз' 'киргизы' 'кыргызы' 'Бишкек' 'Tajik' 'Tadjik' 'Tadzhik' 'Tajikistani' 'Dushanbe' 'Tadjikistan' 'Tadzhikistan' 'Tojikiston' 'Republic of Tajikistan' 'Stalinabad' 'Таджикистан' 'таджикский' 'таджик' 'таджики' 'Душанбе' 'Turkmen' 'Turkoman' 'Turkmenistani' 'Ashgabat' 'Ashkhabad' 'Ashgabad' 'Turkmenia' 'Туркменистан' 'Туркмения' 'туркменский' 'туркмен' 'туркмены' 'Ашхабад' 'Ашгабат' 'Uzbek' 'Uzbekistani' 'Tashkent' 'Ozbekistan' 'O'\''zbekiston' 'Uzbekstan' 'Republic of Uzbekistan' 'Toshkent' 'Узбекистан' 'узбекский' 'узбек' 'узбеки' 'Ташкент' 'Russian' 'Russians' 'Moscow' 'Russian Federation' 'Moskva' 'Rossiya' 'RF' 'Россия' 'Российская Федерация' 'РФ' 'российский' 'русский' 'россияне' 'Москва' 'московский' 'American' 'Americans' 'Washington' 'United States of America' 'USA' 'U.S.' 'America' 'Washington DC' 'США' 'Соединённые Штаты' 'Америка' 'американский' 'американцы' 'Вашингтон' 'Chinese' 'Beijing' 'People'\''s Republic of China' 'PRC' 'Peking' 'Китай' 'КНР' 'китайский' 'китайцы' 'Пекин' 'Pakistani' 'Pakistanis' 'Islamabad' 'Islamic Republic of Pakistan' 'Пакистан' 'пакистанский' 'пакистанцы' 'Исламабад' 'Iranian' 'Iranians' 'Tehran' 'Islamic Republic of Iran' 'Persia' 'Persian' 'Teheran' 'Иран' 'иранский' 'иранцы' 'Тегеран' 'Indian' 'Indians' 'New Delhi' 'Delhi' 'Republic of India' 'Bharat' 'Индия' 'индийский' 'индийцы' 'Дели' 'Нью-Дели' 'Libyan' 'Libyans' 'Tripoli' 'Libia' 'Ливия' 'ливийский' 'ливийцы' 'Триполи' 'Syrian' 'Syrians' 'Damascus' 'Syrian Arab Republic' 'Сирия' 'сирийский' 'сирийцы' 'Дамаск' 'Iraqi' 'Iraqis' 'Baghdad' 'Irak' 'Ирак' 'иракский' 'иракцы' 'Багдад' 'Ukrainian' 'Ukrainians' 'Kyiv' 'Kiev' 'Ukraina' 'Украина' 'украинский' 'украинцы' 'Киев' 'Qatari' 'Qataris' 'Doha' 'Katar' 'Катар' 'катарский' 'Доха' 'Turkish' 'Turks' 'Ankara' 'Türkiye' 'Турция' 'турецкий' 'турки' 'Анкара' 'Dutch' 'Amsterdam' 'Holland' 'The Netherlands' 'The Hague' 'Нидерланды' 'Голландия' 'нидерландский' 'голландский' 'Амстердам' 'Гаага' 'Armenian' 'Armenians' 'Yerevan' 'Republic of Armenia' 'Erevan' 'Армения' 'армянский' 'армяне' 'Ереван' 'Belarusian' 'Belarusians' 'Minsk' 'Belorussia' 'Byelorussia' 'Беларусь' 'Белоруссия' 'белорусский' 'белорусы' 'Минск' 'Soviet' 'Soviets' 'USSR' 'Union of Soviet Socialist Republics' 'former Soviet Union' 'former Soviet republics' 'СССР' 'Советский Союз' 'советский' 'Abkhaz' 'Abkhazian' 'Abkhazians' 'Abkhasia' 'Apsny' 'Republic of Abkhazia' 'Sukhumi' 'Sokhumi' 'Абхазия' 'абхазский' 'абхазы' 'Сухум' 'Сухуми' 'South Ossetian' 'South Ossetians' 'Ossetia' 'Tskhinvali region' 'Tskhinvali' 'Alania' 'Южная Осетия' 'югоосетинский' 'Цхинвали' 'Цхинвал' 'Central Asian' 'Central Asian states' 'Central Asian republics' 'Central Asian countries' 'five Central Asian states' 'five stans' '5 stans' '-stans' 'the stans' 'post-Soviet Central Asia' 'Центральная Азия' 'Средняя Азия' 'среднеазиатский' 'центральноазиатский' 'государства Центральной Азии' 'страны Центральной Азии' 'ЦА' 'CSTO member states' 'members of the CSTO' 'CSTO states' 'CSTO partners' 'CSTO countries' 'члены ОДКБ' 'страны ОДКБ' 'государства ОДКБ' 'Western' 'Western countries' 'Western states' 'Western powers' 'Western world' 'Запад' 'западный' 'западные страны' 'страны Запада' 'European' 'Europeans' 'European countries' 'Европа' 'европейский' 'европейцы' 'H. Arntz' 'Хелена Арнтц' 'Арнтц' 'M. Kemper' 'Михаэль Кемпер' 'Кемпер' 'Zamir Nabievich Kabulov' 'Zamir Nabiyevich Kabulov' 'Замир Кабулов' 'Кабулов' 'President Putin' 'V. Putin' 'Vladimir Vladimirovich Putin' 'Russian president' 'president of Russia' 'Владимир Путин' 'Путин' 'президент России' 'президент РФ' 'Rakhmon' 'Emomali Rakhmon' 'Rahmonov' 'Rakhmonov' 'Rachmon' 'Emomali Rahmonov' 'President Rahmon' 'Tajik president' 'president of Tajikistan' 'Эмомали Рахмон' 'Рахмон' 'Рахмонов' 'президент Таджикистана' 'Mirziyoev' 'Shavkat Mirziyoev' 'Mirzijojev' 'Mirziyayev' 'Mirzoyev' 'Mirziyaev' 'President Mirziyoyev' 'Uzbek president' 'president of Uzbekistan' 'Шавкат Мирзиёев' 'Мирзиёев' 'президент Узбекистана' 'Tokayev' 'Tokaev' 'Toqayev' 'Kassym-Jomart Tokayev' 'Qasym-Jomart Toqayev' 'Kazakh president' 'president of Kazakhstan' 'Касым-Жомарт Токаев' 'Токаев' 'президент Казахстана' 'Zhaparov' 'Sadyr Zhaparov' 'Dzhaparov' 'Kyrgyz president' 'president of Kyrgyzstan' 'Садыр Жапаров' 'Жапаров' 'президент Киргизии' 'Berdimuhamedow' 'Berdimuhamedov' 'Berdymuhamedov' 'Gurbanguly Berdimuhamedow' 'Turkmen president' 'president of Turkmenistan' 'Гурбангулы Бердымухамедов' 'Бердымухамедов' 'Бердымухаммедов' 'президент Туркменистана' 'Massoud' 'Ahmad Massoud' 'Ahmad Masoud' 'Ahmed Massoud' 'Ahmed Masoud' 'Masud' 'Ahmad Masud' 'Massoud junior' 'Masoud junior' 'son of Ahmad Shah Massoud' 'Ахмад Масуд' 'Масуд' 'Ахмад Масуд-младший' 'Khodizoda' 'Faridun Hodizoda' 'Faredun Khodizoda' 'Faridun Khodizoda' 'Hodizade' 'Фаредун Ходизода' 'Фаридун Ходизода' 'Ходизода' 'Sergey Lavrov' 'Russian foreign minister' 'foreign minister of Russia' 'Сергей Лавров' 'Лавров' 'министр иностранных дел России' 'Shoygu' 'Sergey Shoigu' 'Sergey Shoygu' 'Russian defence minister' 'Russian defense minister' 'defence minister of Russia' 'Сергей Шойгу' 'Шойгу' 'министр обороны России' 'Russian general' 'top Russian general' 'Moscow'\''s general' 'российский генерал' 'генерал' 'Pakistani foreign minister' 'Pakistan'\''s foreign minister' 'министр иностранных дел Пакистана' 'глава МИД Пакистана' 'Uzbek official' 'official from Uzbekistan' 'Uzbek official source' 'узбекский чиновник' 'официальный источник' 'Chief of Staff' 'Chief of the Staff' 'chief of general staff' 'Taliban chief of staff' 'начальник штаба' 'начальник генштаба' 'second vice-minister' 'second vice minister' 'second deputy prime minister' 'второй вице-премьер' 'второй заместитель министра' 'the Kremlin' 'Kreml' 'Кремль' 'кремлёвский' 'Tajik government' 'Tajik authorities' 'government in Dushanbe' 'Tajik leadership' 'Rahmon'\''s government' 'правительство Таджикистана' 'таджикское правительство' 'власти Таджикистана' 'Tajik leaders' 'Tajikistan'\''s leaders' 'руководство Таджикистана' 'Taliban government' 'Taliban provisional government' 'interim government of the Taliban' 'Taliban cabinet' 'Taliban interim cabinet' 'provisional government' 'interim government' 'правительство талибов' 'временное правительство талибов' 'временное правительство' 'Afghan government' 'Afghan officials' 'Afghan regime' 'US-supported Afghan regime' 'former Afghan regime' 'Afghan authorities' 'афганское правительство' 'бывшее правительство Афганистана' 'governments of the West' 'западные правительства' 'Russia'\''s embassy in Kabul' 'Kabul embassy' 'Russian embassy' 'посольство России в Кабуле' 'российское посольство' 'Turkmen diplomats' 'diplomats of Turkmenistan' 'туркменские дипломаты' 'Collective Security Treaty Organization' 'Collective Security Treaty' 'ODKB' 'ODBK' 'EDBK' 'ODBK-CSTO' 'EDBK-CSTO' 'Tashkent Pact' 'Tashkent Treaty' 'ОДКБ' 'Организация Договора о коллективной безопасности' 'Договор о коллективной безопасности' 'ДКБ' 'Shanghai Treaty Organisation' 'Shanghai Treaty Organization' 'Shanghai Cooperation Organization' 'Shanghai Pact' 'ШОС' 'Шанхайская организация сотрудничества' 'Moscow State Institute of International Relations' 'MGIMO University' 'МГИМО' 'Московский институт международных отношений' 'UvA' 'Amsterdam university' 'Universiteit van Amsterdam' 'Амстердамский университет' 'Islamic Renaissance Party of Tajikistan' 'IRPT' 'IRP' 'Islamic Revival Party' 'Nahzat' 'Hizbi Nahzat' 'ПИВТ' 'Партия исламского возрождения' 'Партия исламского возрождения Таджикистана' 'ROC' 'Orthodox Church' 'Moscow Patriarchate' 'РПЦ' 'Русская православная церковь' 'православная церковь' 'Islamic University of Tajikistan' 'Islamic Institute of Tajikistan' 'Исламский университет' 'Исламский институт' 'international organizations' 'international agencies' 'aid organisations' 'международные организации' 'RFE/RL' 'Radio Free Europe/Radio Liberty' 'Radio Liberty' 'Radio Free Europe' 'Радио Свобода' 'Радио Свободная Европа' 'the Taliban' 'Taleban' 'Talibs' 'Talib' 'Islamic Emirate' 'Islamic Emirate of Afghanistan' 'Талибан' 'талибы' 'талиб' 'движение Талибан' 'Исламский Эмират' 'IS' 'ISIS' 'ISIL' 'Daesh' 'Islamic State of Iraq and Syria' 'Islamic State of Iraq and the Levant' 'ИГ' 'ИГИЛ' 'ДАИШ' 'Исламское государство' 'ISIS-K' 'ISKP' 'IS-KP' 'ISIL-K' 'ISK' 'Khorasan' 'Khorasan group' 'Islamic State Khorasan' 'Islamic State Khorasan Province' 'Islamic State of Khorasan' 'Khurasan' 'Wilayat Khorasan' 'ИГ-Хорасан' 'ИГИЛ-Хорасан' 'Вилаят Хорасан' 'Хорасан' 'ИГ-Х' 'United Front' 'Afghan Northern Alliance' 'anti-Taliban Northern Alliance' 'Северный альянс' 'NRF' 'NRFA' 'National Resistance Front' 'National Resistance Front of Afghanistan' 'Panjshir resistance' 'ФНС' 'Фронт национального сопротивления' 'Фронт национального сопротивления Афганистана' 'панджшерское сопротивление' 'Ansorallah' 'Ansar Allah' 'Ansarullah' 'Jamaat Ansarullah' 'Jamoat Ansorulloh' 'Ansorulloh' 'Helpers of God' 'Ансор Аллах' 'Ансоруллах' 'Ансаруллах' 'Джамаат Ансаруллах' 'Ансар Аллах' 'Tajik Islamists' 'Tajik Taliban' 'таджикские исламисты' 'таджикские талибы' 'Central Asian militants' 'Central Asian jihadists' 'Central Asian fighters' 'foreign fighters' 'боевики из Центральной Азии' 'Afghan pilots' 'Afghan air force' 'Afghan airmen' 'афганские лётчики' 'афганские пилоты' 'российские лётчики' 'российские пилоты' 'Russian military' 'Russian troops' 'Russian army' 'Russian military contingent' '201st military base' 'российские войска' 'российская армия' 'российские военные' '201-я военная база' 'Tajik army' 'Tajik armed forces' 'Tajikistan'\''s army' 'армия Таджикистана' 'таджикская армия' 'Pashtun' 'Pushtun' 'Pathan' 'Pathans' 'пуштуны' 'пуштун' 'пуштунский' 'Afghan Tajiks' 'ethnic Tajiks' 'ethnic Tajiks of Afghanistan' 'Tajik minority' 'Tajik population of Afghanistan' 'афганские таджики' 'этнические таджики' 'таджики Афганистана' 'Afghan Uzbeks' 'ethnic Uzbeks' 'афганские узбеки' 'этнические узбеки' 'хазарейцы' 'Aimaq' 'Aimaqs' 'Chahar Aimak' 'аймаки' 'чараймаки' 'Afghan Turkmens' 'ethnic Turkmens' 'афганские туркмены' 'Baluch' 'Balochis' 'Baluchi' 'Baluchis' 'белуджи' 'Tajik citizens' 'Tajikistan'\''s citizens' 'граждане Таджикистана' 'Afghan refugees' 'Afghan migrants' 'Afghan asylum seekers' 'афганские беженцы' 'беженцы из Афганистана' 'беженцы' 'Afghan warlords' 'warlords' 'field commanders' 'полевые командиры' 'афганские полевые командиры' 'tourists' 'foreign cyclists' 'туристы' 'иностранные туристы' 'Afghanistan advisers' 'Afghanistan advisors' 'Afghanistan envoys' 'советники по Афганистану' 'academics' 'researchers' 'учёные' 'исследователи' 'analysts' 'эксперты' 'press' 'newspaper reports' 'газеты' 'пресса' 'rumors' 'hearsay' 'слухи' 'regional leaders' 'leaders of the region' 'лидеры региона' 'главы государств региона' 'common assumption' 'conventional wisdom' 'общее мнение') ;;
+    filter) list=('country:' 'actor:' 'source:' 'kind:' 'basis:' 'date:') ;;
     style) list=('mla' 'chicago' 'chicago-notes' 'harvard' 'vancouver' 'ama' 'gost' 'apsa' 'asa' 'mhra' 'american-medical-association' 'american-political-science-association' 'american-sociological-association' 'apa' 'chicago-author-date' 'chicago-notes-bibliography' 'chicago-shortened-notes-bibliography' 'gost-r-7-0-5-2008' 'harvard-cite-them-right' 'ieee' 'mhra-notes' 'modern-language-association' 'nature' 'nlm-citation-sequence' 'oscola') ;;
     command) list=('find' 'list' 'country' 'actor' 'source' 'show' 'timeline' 'stats' 'cite' 'styles' 'export' 'new' 'check' 'verify' 'index' 'completion') ;;
   esac
@@ -80,36 +82,50 @@ _afcli_takes() {
 
 _afcli_argument() {
   kind=''
-  case $1 in
-    find) kind=query ;;
-    country) kind=country ;;
-    actor) kind=actor ;;
-    source) kind=source ;;
-    show) kind=id ;;
-    cite) kind=reference ;;
-    new) kind=directory ;;
-    check) kind=directory ;;
-    verify) kind=directory ;;
-    index) kind=directory ;;
-    completion) kind=completion-words ;;
+  case "$1 $2" in
+    find\ *) kind=query ;;
+    country\ *) kind=country ;;
+    actor\ *) kind=actor ;;
+    source\ *) kind=source ;;
+    show\ *) kind=id ;;
+    cite\ *) kind=reference ;;
+    new\ 0) kind=directory ;;
+    check\ 0) kind=directory ;;
+    verify\ 0) kind=directory ;;
+    index\ 0) kind=directory ;;
+    completion\ 0) kind=completion-action ;;
+    completion\ 1) kind=completion-shell ;;
   esac
 }
 
-# How the line is split, as the shell will split it: quotes and backslashes resolved.
+# How the line is split, as the shell will split it: quotes and backslashes resolved, redirections left out.
 _afcli_split() {
   local line=$1 i char
-  words=() quote='' current='' broken=''
+  words=() quote='' current='' broken='' redirect=''
   local begun=''
   for ((i = 0; i < ${#line}; i++)); do
     char=${line:i:1}
     if [[ $quote ]]; then
-      if [[ $char == "$quote" ]]; then quote=''; else current+=$char; fi
+      if [[ $char == "$quote" ]]; then quote='' broken=''; else current+=$char; fi
     else
       case $char in
-        ' ' | $'\t') if [[ $begun ]]; then words+=("$current"); fi; current='' begun='' broken=''; continue ;;
-        \' | \") quote=$char broken='' ;;
+        ' ' | $'\t')
+          if [[ $begun ]]; then
+            if [[ $redirect ]]; then redirect=''; else words+=("$current"); fi
+          fi
+          current='' begun='' broken=''
+          continue ;;
+        '<' | '>')
+          # A number before it belongs to it, as in 2>file.
+          if [[ $begun && -z $redirect && ! $current =~ ^([0-9]+|&)$ ]]; then words+=("$current"); fi
+          current='' begun='' broken='' redirect=1
+          continue ;;
+        '&' | '|') if [[ $redirect && -z $begun ]]; then continue; else current+=$char; fi ;;
+        \' | \") quote=$char broken=$current ;;
         \\) ((i++)); current+=${line:i:1} ;;
-        ':' | '=') current+=$char broken=$current ;;
+        ':' | '=')
+          current+=$char
+          if [[ $COMP_WORDBREAKS == *"$char"* ]]; then broken=$current; fi ;;
         *) current+=$char ;;
       esac
     fi
@@ -117,14 +133,16 @@ _afcli_split() {
   done
 }
 
-# Add each candidate that begins as the current word does, quoted as it must be.
+# Add each candidate that begins as the current word does, quoted as it must be. What stands before a value in
+# its word ($head) belongs to the candidate; what the shell will not put again ($broken) does not.
 _afcli_offer() {
-  local word shown lower=${current,,}
+  local word shown typed=${current,,}
   for word in "${list[@]}"; do
-    if [[ ${word,,} == "$lower"* ]]; then
+    word=$head$word
+    if [[ ${word,,} == "$typed"* ]]; then
+      word=${word:${#broken}}
       case $quote in
-        '') printf -v shown %q "$word"
-            if [[ $broken ]]; then printf -v shown %q "${word:${#broken}}"; fi ;;
+        '') printf -v shown %q "$word" ;;
         \') shown=${word//\'/\'\\\'\'} ;;
         *) shown=$word ;;
       esac
@@ -133,71 +151,89 @@ _afcli_offer() {
   done
 }
 
-# The words of the user's own facts, and claim ids, come from the program.
+# The words of the user's own facts, and claim ids, come from the program that is typed; none where it fails.
 _afcli_ask() {
   local line
   list=()
-  while IFS=$'\t' read -r line _; do list+=("$line"); done < <(afcli "${base[@]}" complete "$@" 2>/dev/null </dev/null)
+  while IFS=$'\t' read -r line _; do list+=("$line"); done < <("${words[0]/#\~\//$HOME/}" "${base[@]}" complete "$@" 2>/dev/null </dev/null)
+}
+
+_afcli_words() {
+  case $1 in
+    id) _afcli_ask id "${current#"$head"}" ;;
+    country | other-country | actor | other-actor | name | other-name | source | other-source)
+      if ((${#base[@]})) || [[ $AFCLI_FACTS ]]; then _afcli_ask "$1"; else _afcli_list "$1"; fi ;;
+    *) _afcli_list "$1" ;;
+  esac
+}
+
+_afcli_files() {
+  local found
+  mapfile -t found < <(compgen "$@" -- "${current#"$head"}")
+  if ((${#found[@]})); then compopt -o filenames 2>/dev/null; COMPREPLY+=("${found[@]}"); fi
 }
 
 _afcli_complete() {
-  local kind=$1
+  local kind=$1 word list
   case $kind in
-    file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
-    directory) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+    file) _afcli_files -f; return ;;
+    directory) _afcli_files -d; return ;;
     value | '') return ;;
     query)
       case $current in
-        country:*) kind=field ;;
-        actor:*) kind=field ;;
-        source:*) kind=field ;;
-        kind:*) kind=field ;;
-        basis:*) kind=field ;;
+        country:* | actor:* | source:* | kind:* | basis:*) kind=${current%%:*} head=$kind: ;;
         *:*) return ;;
-        *) kind=name ;;
+        *) kind=name; _afcli_list filter; _afcli_offer ;;
       esac ;;
     reference)
-      if [[ $current == c[0-9]* || $current == */c[0-9]* ]]; then kind=id; else kind=source; fi ;;
+      if [[ $current == [cC][0-9]* || $current == */[cC][0-9]* ]]; then kind=id; else kind=source; fi ;;
   esac
-  local prefix=''
-  if [[ $kind == field ]]; then prefix=${current%%:*}: kind=${current%%:*}; fi
-  case $kind in
-    id) _afcli_ask id "$current" ;;
-    country | actor | name | source) if ((${#base[@]})) || [[ $AFCLI_FACTS ]]; then _afcli_ask "$kind"; else _afcli_list "$kind"; fi ;;
-    *) _afcli_list "$kind" ;;
-  esac
-  if [[ $prefix ]]; then list=("${list[@]/#/$prefix}"); fi
-  _afcli_offer
-  if ((${#COMPREPLY[@]} == 0)); then
-    _afcli_list "other-$kind"
-    if [[ $prefix ]]; then list=("${list[@]/#/$prefix}"); fi
-    _afcli_offer
+  _afcli_words "$kind"
+  if [[ $lead ]]; then
+    # Of the names that begin with the words before, what is left to say.
+    local left=()
+    for word in "${list[@]}"; do
+      if [[ ${word,,} == "${lead,,}"* ]]; then left+=("${word:${#lead}}"); fi
+    done
+    list=("${left[@]}")
   fi
+  _afcli_offer
+  if [[ $kind == style ]]; then _afcli_files -f -X '!*.csl'; _afcli_files -d; fi
+  if ((${#COMPREPLY[@]} == 0)) && [[ $kind != id && -z $lead ]]; then _afcli_words "other-$kind"; _afcli_offer; fi
+  if [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *: ]]; then compopt -o nospace 2>/dev/null; fi
 }
 
 _afcli() {
-  local words list base=() quote current broken command='' before='' word kind
+  local words list base=() rest=() quote current broken redirect head='' lead='' command='' ended='' flag word kind=''
   COMPREPLY=()
   _afcli_split "${COMP_LINE:0:COMP_POINT}"
   for word in "${words[@]:1}"; do
-    if [[ $before == --facts ]]; then base+=(--facts "$word"); fi
-    if [[ $word == --facts=* ]]; then base+=(--facts "${word#--facts=}"); fi
-    if [[ -z $command && $word != -* ]]; then
-      _afcli_takes "$before"; if [[ -z $kind ]]; then command=$word; fi
+    if [[ $kind ]]; then
+      if [[ $flag == --facts ]]; then base+=(--facts "${word/#\~\//$HOME/}"); fi
+      kind=''
+    elif [[ $ended || $word != -?* ]]; then
+      if [[ $command ]]; then rest+=("$word"); else command=$word; fi
+    elif [[ $word == -- ]]; then
+      ended=1
+    else
+      if [[ $word == --facts=* ]]; then base+=(--facts "${word#--facts=}"); fi
+      flag=$word
+      _afcli_takes "$word"
     fi
-    before=$word
   done
-  if [[ $current == --*=* && -z $quote ]]; then
-    _afcli_takes "${current%%=*}"
-    current=${current#*=} broken=''
-    _afcli_complete "$kind"
-    return
-  fi
-  _afcli_takes "$before"
+  if [[ $redirect ]]; then kind=file; fi
   if [[ $kind ]]; then _afcli_complete "$kind"; return; fi
-  if [[ $current == -* ]]; then _afcli_options "$command"; _afcli_offer; return; fi
+  if [[ -z $ended ]]; then
+    case $current in
+      --*=*) head=${current%%=*}=; _afcli_takes "${head%=}"; _afcli_complete "$kind"; return ;;
+      -[!-]?*) _afcli_takes "${current:0:2}"
+        if [[ $kind ]]; then head=${current:0:2}; _afcli_complete "$kind"; return; fi ;;
+    esac
+    if [[ $current == -* ]]; then _afcli_options "$command"; _afcli_offer; return; fi
+  fi
   if [[ -z $command ]]; then _afcli_list command; _afcli_offer; return; fi
-  _afcli_argument "$command"
+  _afcli_argument "$command" "${#rest[@]}"
+  if [[ $kind == "$command" && ${#rest[@]} -gt 0 ]]; then lead="${rest[*]} "; fi
   _afcli_complete "$kind"
 }
 
