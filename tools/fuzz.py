@@ -83,7 +83,7 @@ BYTES = (
     "a" * 5000,
 )
 VALUES = (
-    "", "~", "null", "true", "[]", "{}", "[[]]", "- x", "0", "-1", "1.5", "2019", "'2019'", "9" * 400, "9" * 5000, f"4.{'9' * 5000}",
+    "2000000000", "1.2000000000", '"a\udced\udca0\udc80b"',    "", "~", "null", "true", "[]", "{}", "[[]]", "- x", "0", "-1", "1.5", "2019", "'2019'", "9" * 400, "9" * 5000, f"4.{'9' * 5000}",
     ".inf", ".nan", "2019-01-01", "2019-01-01T00:00:00Z", "0x1F", "1_000", "!!python/object:os.system x", "!!binary aGk=", "&a [*a]", "*a", "<<", "? x",
     "'", '"', '"\\ud800"', '"\\x07"', '"\\n\\t"', '"\\u202e"', "\u0007", "\u0085", "\ufeff", "\ufffe", "x: y", "@", "`", "%", "| \n x", "> \n x",
     "x" * 100_000, "[" * 2000, "CI", "x-atlantis", "mensah", "nobody", "article", "1", "99", "c001", "../../x", "http://a/b c", "2018-03", "1979/..", "2018-99", "'?'",
@@ -458,7 +458,7 @@ def damage(base: Path, rng: random.Random) -> None:
             softly,
             otherwise,
         ]
-        rng.choices(changes, (3, 3, 4, 12, 0.6))[0](path, rng)
+        rng.choices(changes, (4, 3, 9, 12, 0.6))[0](path, rng)
 
 
 def by_bytes(path: Path, rng: random.Random) -> None:
@@ -545,6 +545,7 @@ def json_value(rng: random.Random) -> str:
             "{}",
             '""',
             '"\\ud800"',
+            '"a\udced\udca0\udc80b"',
             '"\\u0000"',
             "NaN",
             "1e999",
