@@ -252,6 +252,8 @@ def shown(call: Call) -> str:
     world = " ".join(
         f"{name}={shlex.quote(value)}" for name, value in call.environment.items() if name != "PATH"
     )
+    if call.encoding != "utf-8":
+        world += f" PYTHONIOENCODING={call.encoding}"
     streams = "".join(
         f" {sign}{ {'closed': '&-', 'pipe': ' closed-pipe', 'full': '/dev/full'}[kind] }"
         for sign, kind in zip(("<", ">", "2>"), call.streams, strict=True)
