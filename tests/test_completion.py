@@ -75,13 +75,47 @@ CASES = [
     ),
     ("afcli country --facts /no/where \t\t", "afcli country --facts /no/where", ()),
     ("afcli completion ins\t", "afcli completion install", ()),
+    ("afcli completion install z\t", "afcli completion install zsh", ()),
+    ("afcli completion install s\t", "afcli completion install s", ()),
+    ("afcli completion install zsh b\t", "afcli completion install zsh b", ()),
+    # After a redirection stands a file; a word after that is a word again.
+    ("afcli country uz > pypro\t", "afcli country uz > pyproject.toml", ()),
+    ("afcli country >/dev/null taj\t", "afcli country >/dev/null Tajikistan", ()),
+    # Names of several words need no quotes.
+    ("afcli country south o\t", "afcli country south Ossetia", ()),
+    ("afcli country central \t", "afcli country central Asia", ()),
+    ("afcli actor collective security t\t", r"afcli actor collective security Treaty\ Organisation", ()),
+    ("afcli country nowhere o\t", "afcli country nowhere o", ()),
+    ("afcli find taliban uzbeki\t", "afcli find taliban Uzbekistan", ()),
+    # After -- nothing is an option.
+    ("afcli find -- --co\t", "afcli find -- --co", ()),
+    ("afcli find -- uzbeki\t", "afcli find -- Uzbekistan", ()),
+    # A value in the word of its option.
+    ("afcli find x -kque\t", "afcli find x -kquestion", ()),
+    ("afcli find x -cturkm\t", "afcli find x -cTurkmenistan", ()),
+    ("afcli find x --country='south o\t", "afcli find x --country='South Ossetia'", ()),
+    ("afcli find country:'south o\t", "afcli find country:'South Ossetia'", ()),
+    ("afcli find taliban coun\t", "afcli find taliban country:", ()),
+    ("afcli find taliban coun\tkyrg\t", "afcli find taliban country:Kyrgyzstan", ()),
+    ("afcli show C04\t\t", "afcli show c04", ("c040", "c049")),
+    ("afcli cite C042\t", "afcli cite c042", ()),
+    ("afcli cite 6 --style src/afcli/styles/ie\t", "afcli cite 6 --style src/afcli/styles/ieee.csl", ()),
+    # The names of the facts shipped are no names of other facts.
+    (f"afcli --facts {TINY} country таджикист\t", f"afcli --facts {TINY} country таджикист", ()),
+    (f"afcli --facts {TINY} actor boss\t", rf"afcli --facts {TINY} actor boss", ()),
 ]
 SEEN_OTHERWISE = {
     # zsh writes a long option that takes a value with its equals sign, and keeps a word of no match.
     ("zsh", "afcli find x --lim\t"): "afcli find x --limit=",
+    ("zsh", "afcli find x --country='south o\t"): r"afcli find x --country=South\ Ossetia",
+    ("zsh", "afcli find country:'south o\t"): r"afcli find country:South\ Ossetia",
     # fish puts a word where it can be read back, whatever quotation mark was begun.
     ("fish", "afcli country 'cent\t"): r"afcli country Central\ Asia",
     ("fish", 'afcli country "cent\t'): r"afcli country Central\ Asia",
+    ("fish", "afcli find x --country='south o\t"): r"afcli find x --country=South\ Ossetia",
+    ("fish", "afcli find country:'south o\t"): r"afcli find country:South\ Ossetia",
+    # fish offers what differs in case, but changes nothing before one is chosen.
+    ("fish", "afcli show C04\t\t"): "afcli show C04",
     # fish finds what stands within a name.
     ("fish", "afcli actor Rahmo\t"): r"afcli actor Emomali\ Rahmon",
 }
@@ -95,6 +129,7 @@ class Typist:
         import pexpect
         import pyte
 
+        self.shell = shell
         self.screen = pyte.Screen(150, 50)
         self.stream = pyte.Stream(self.screen)
         world = {
@@ -148,6 +183,11 @@ class Typist:
         self.until(seen)
 
     @property
+    def tabs(self):
+        """Return the Tabs that list what is offered: fish takes the next for a choice."""
+        return "\t" if self.shell == "fish" else "\t\t\t"
+
+    @property
     def line(self):
         """Return what stands at the last prompt."""
         shown = [line.partition(MARK)[2] for line in self.screen.display if MARK in line]
@@ -195,8 +235,7 @@ def test_tabs_in_real_shells(typist):
     for typed, line, offered in CASES:
         wanted = SEEN_OTHERWISE.get((typist.shell, typed), line)
         hand.type("\x15\x0c", lambda: not hand.line)  # an empty line on an empty screen
-        # fish lists at the first Tab and takes the next for a choice.
-        keys = typed.replace("\t\t", "\t" if typist.shell == "fish" else "\t\t\t")
+        keys = typed.replace("\t\t", hand.tabs)
         hand.type(keys, lambda: hand.line == wanted and hand.offers(offered))  # noqa: B023  # called at once
         if hand.line != wanted or not hand.offers(offered):
             wrong.append((typed, wanted, hand.line, hand.shown[:30]))
@@ -222,6 +261,78 @@ def test_fish_and_zsh_show_what_a_number_is(typist):
         hand = typist()
         hand.type("afcli source \t", lambda: "Panfilova" in hand.shown)
         assert any("6" in line and "Panfilova 2021: " in line for line in hand.screen.display)
+
+
+@pytest.mark.slow
+def test_a_program_called_by_its_path_is_the_one_that_is_asked(typist, tmp_path):
+    """None stands on PATH; where the program fails, nothing is offered."""
+    hand = typist(PATH="/usr/bin:/bin")
+    if typist.shell == "fish":
+        # It loads no script for what is not on PATH.
+        hand.type(f"source {script('afcli.fish')}\r\x0c", lambda: not hand.line)
+    hand.type(f"{BIN}/afcli show c04{hand.tabs}", lambda: hand.offers(["c040", "c049"]))
+    assert hand.offers(["c040", "c049"])
+    hand.type("\x15\x0c", lambda: not hand.line)
+    hand.type(f"{BIN}/afcli --facts tests/tiny actor ko\t", lambda: "Mensah" in hand.line)
+    assert hand.line == rf"{BIN}/afcli --facts tests/tiny actor Kofi\ Mensah"
+    hand.type("\x15\x0c", lambda: not hand.line)
+    program = tmp_path / "afcli"
+    program.write_text("#!/bin/sh\nexit 3\n")
+    program.chmod(0o700)
+    for line in (f"{program} --facts tests/tiny country k", f"{program} --facts tests/tiny find x -ck"):
+        hand.type(f"{line}{hand.tabs}", lambda: hand.line == line)  # noqa: B023  # called at once
+        assert (hand.line, len(hand.shown)) == (line, len(line.split()))
+        hand.type("\x15\x0c", lambda: not hand.line)
+
+
+@pytest.mark.slow
+def test_facts_named_for_one_command_are_its_facts(typist):
+    """Before it, as the shells do; bash does not show a completion what stands there."""
+    if typist.shell != "bash":
+        hand = typist()
+        hand.type("AFCLI_FACTS=tests/tiny afcli actor ko\t", lambda: "Mensah" in hand.line)
+        assert hand.line == r"AFCLI_FACTS=tests/tiny afcli actor Kofi\ Mensah"
+        hand.type("\x15\x0c", lambda: not hand.line)
+        hand.type("AFCLI_FACTS=tests/tiny true; afcli actor zamir\t", lambda: "Kabulov" in hand.line)
+        assert hand.line == r"AFCLI_FACTS=tests/tiny true; afcli actor Zamir\ Kabulov"
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("afcli country south o", "Ossetia"),
+        ("afcli country 'south' o", "Ossetia"),
+        ("afcli country --limit 5 south o", "Ossetia"),
+        ("afcli country central ", "Asia"),
+        ("afcli country nowhere ", ""),
+        ("afcli country uz > pypro", "pyproject.toml"),
+        ("afcli country uz 2>pypro", "pyproject.toml"),
+        ("afcli country uz &>>pypro", "pyproject.toml"),
+        ("afcli country >x 2>&1 uzbeki", "Uzbekistan"),
+        ("afcli find -- --co", ""),
+        ("afcli find --co", "--country"),
+        ("afcli completion ", "show install"),
+        ("afcli completion install ", "bash zsh fish powershell"),
+        ("afcli completion install zsh ", ""),
+        ("afcli cite 6 --style src/afcli/styles/ie", "src/afcli/styles/ieee.csl"),
+        ("afcli cite 6 --style=ie", "ieee"),
+        ("afcli find x --country='south o", "South Ossetia"),
+        ("afcli find x '--country=south o", "--country=South Ossetia"),
+        ("afcli find country:'south o", "South Ossetia"),
+        ("afcli find x -kq", "-kquote -kquestion"),
+        ("afcli find x -jk", ""),
+        ("afcli find x coun", "country:"),
+        ("afcli find x 'coun", "country:"),
+    ],
+)
+def test_what_bash_is_offered(line, offered):
+    """By the function that bash calls, without a terminal."""
+    code = 'source "$1"; COMP_LINE=$2; COMP_POINT=${#2}; _afcli; echo "${COMPREPLY[*]}"'
+    ran = subprocess.run(
+        ["bash", "-c", code, "bash", script("afcli.bash"), line],
+        capture_output=True, text=True, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}, check=True, cwd=ROOT,
+    )  # fmt: skip
+    assert (ran.stdout, ran.stderr) == (offered + "\n", "")
 
 
 def test_static_words_start_no_python():
@@ -252,7 +363,18 @@ def test_the_program_knows_the_words_of_any_base():
     """One a line, with a description."""
     assert run("complete", "actor").out == "Kofi Mensah\tferry master\nPort Authority\tgovernment\n"
     assert run("complete", "id", "c00").out.splitlines()[0].startswith("c001\tThe ferry")
+    assert run("complete", "id", "C00").out == run("complete", "id", "c00").out
+    assert run("complete", "other-actor").out.splitlines()[0] == "Mensa\tKofi Mensah"
     assert "complete" not in run("--help").out
+
+
+def test_a_word_with_line_breaks_is_one_line(base):
+    """Its whitespace, and that of what it is, would be read as the end of it."""
+    entities = base / "entities.yaml"
+    text = entities.read_text("utf-8").replace("name: Kofi Mensah,", r'name: "Kofi\n\tMensah",')
+    entities.write_text(text.replace("role: ferry master", r'role: "ferry\tmaster"'), "utf-8")
+    ran = run("complete", "actor", facts=base)
+    assert ran.out == "Kofi Mensah\tferry master\nPort Authority\tgovernment\n"
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,18 @@ BY_NAME = {
 }  # fmt: skip
 """What the value of an option is, by the name of its parameter; a path is a file unless it is here."""
 ARGUMENTS = {
-    ("find", "query"): "query", ("country", "name"): "country", ("actor", "name"): "actor",
-    ("source", "name"): "source", ("show", "ids"): "id", ("cite", "refs"): "reference",
+    "find": "query", "country": "country", "actor": "actor", "source": "source", "show": "id",
+    "cite": "reference",
 }  # fmt: skip
-FIELDS = {"country": "country", "actor": "actor", "source": "source", "kind": "kind", "basis": "basis"}
+"""What the first argument of a command is, where its type does not tell."""
+NAMED = ("country", "actor", "name", "source")
+"""Kinds of words that stand in the facts; what a command of the same name takes may be several words."""
+FIELDS = ("country", "actor", "source", "kind", "basis")
 """Filters within a query whose values can be completed."""
+FILTERS = [
+    *((f"{field}:", f"claims of this {field}") for field in FIELDS),
+    ("date:", "claims of this year, month, day or span"),
+]
 
 
 class Option(NamedTuple):
@@ -40,7 +47,17 @@ class Command(NamedTuple):
     name: str
     help: str
     options: tuple[Option, ...]
-    argument: str
+    arguments: tuple[str, ...]
+    """The kinds of its arguments in their order; empty where nothing is known of one."""
+    many: bool
+    """Whether the last of them may be repeated."""
+
+    def places(self) -> list[tuple[str, str]]:
+        """Return a pattern of `command number` for each argument, with its kind."""
+        numbers = [str(number) for number in range(len(self.arguments))]
+        if self.many:
+            numbers[-1] = "*"
+        return [(f"{self.name} {number}", kind) for number, kind in zip(numbers, self.arguments, strict=True)]
 
 
 def scripts() -> dict[str, str]:
@@ -50,17 +67,9 @@ def scripts() -> dict[str, str]:
     top = tuple(_option(param, kinds) for param in tree.params)
     commands = [_command(tree.get_command(None, name), kinds) for name in COMMANDS if name != "complete"]
     base = base_in_memory(locate())
-    for kind in ("country", "actor", "name", "source"):
+    for kind in (*NAMED, *(f"other-{kind}" for kind in NAMED if kind != "source")):
         kinds[kind] = list(words(base, kind))
-    for kind in ("country", "actor", "name"):
-        shown = {word for word, _ in kinds[kind]}
-        entities = {e.name: e for e in base.entities()}
-        kinds[f"other-{kind}"] = [
-            (alias, name)
-            for name, _ in kinds[kind]
-            for alias in dict.fromkeys(entities[name].aliases)
-            if alias not in shown and alias.isprintable()
-        ]
+    kinds["filter"] = FILTERS
     short = {full: name for name, full in SHORT.items()}
     kinds["style"] = [
         *((name, full) for name, full in SHORT.items()),
@@ -77,19 +86,21 @@ def scripts() -> dict[str, str]:
 def _command(built: Any, kinds: dict[str, list[tuple[str, str]]]) -> Command:
     name = built.name
     options = tuple(_option(p, kinds) for p in built.params if p.param_type_name == "option")
-    arguments = [p for p in built.params if p.param_type_name == "argument"]
-    argument = ""
-    for param in arguments:
-        choices = getattr(param.type, "choices", None)
-        if choices:
-            argument = f"{name}-words"
-            kinds.setdefault(argument, []).extend((str(getattr(c, "value", c)), "") for c in choices)
+    arguments = []
+    many = False
+    for param in built.params:
+        if param.param_type_name != "argument":
+            continue
+        if choices := getattr(param.type, "choices", None):
+            kind = f"{name}-{param.name}"
+            kinds[kind] = [(str(getattr(c, "value", c)), "") for c in choices]
+        elif "path" in type(param.type).__name__.lower():
+            kind = "directory"
         else:
-            known = ARGUMENTS.get((name, param.name), "")
-            argument = (
-                argument or known or ("directory" if "path" in type(param.type).__name__.lower() else "")
-            )
-    return Command(name, built.get_short_help_str(200), options, argument)
+            kind = "" if arguments else ARGUMENTS.get(name, "")
+        arguments.append(kind)
+        many = param.nargs == -1
+    return Command(name, built.get_short_help_str(200), options, tuple(arguments), many)
 
 
 def _option(param: Any, kinds: dict[str, list[tuple[str, str]]]) -> Option:
@@ -125,21 +136,34 @@ def _sh(word: str) -> str:
 
 
 BASH = r"""
-# How the line is split, as the shell will split it: quotes and backslashes resolved.
+# How the line is split, as the shell will split it: quotes and backslashes resolved, redirections left out.
 _afcli_split() {
   local line=$1 i char
-  words=() quote='' current='' broken=''
+  words=() quote='' current='' broken='' redirect=''
   local begun=''
   for ((i = 0; i < ${#line}; i++)); do
     char=${line:i:1}
     if [[ $quote ]]; then
-      if [[ $char == "$quote" ]]; then quote=''; else current+=$char; fi
+      if [[ $char == "$quote" ]]; then quote='' broken=''; else current+=$char; fi
     else
       case $char in
-        ' ' | $'\t') if [[ $begun ]]; then words+=("$current"); fi; current='' begun='' broken=''; continue ;;
-        \' | \") quote=$char broken='' ;;
+        ' ' | $'\t')
+          if [[ $begun ]]; then
+            if [[ $redirect ]]; then redirect=''; else words+=("$current"); fi
+          fi
+          current='' begun='' broken=''
+          continue ;;
+        '<' | '>')
+          # A number before it belongs to it, as in 2>file.
+          if [[ $begun && -z $redirect && ! $current =~ ^([0-9]+|&)$ ]]; then words+=("$current"); fi
+          current='' begun='' broken='' redirect=1
+          continue ;;
+        '&' | '|') if [[ $redirect && -z $begun ]]; then continue; else current+=$char; fi ;;
+        \' | \") quote=$char broken=$current ;;
         \\) ((i++)); current+=${line:i:1} ;;
-        ':' | '=') current+=$char broken=$current ;;
+        ':' | '=')
+          current+=$char
+          if [[ $COMP_WORDBREAKS == *"$char"* ]]; then broken=$current; fi ;;
         *) current+=$char ;;
       esac
     fi
@@ -147,14 +171,16 @@ _afcli_split() {
   done
 }
 
-# Add each candidate that begins as the current word does, quoted as it must be.
+# Add each candidate that begins as the current word does, quoted as it must be. What stands before a value in
+# its word ($head) belongs to the candidate; what the shell will not put again ($broken) does not.
 _afcli_offer() {
-  local word shown lower=${current,,}
+  local word shown typed=${current,,}
   for word in "${list[@]}"; do
-    if [[ ${word,,} == "$lower"* ]]; then
+    word=$head$word
+    if [[ ${word,,} == "$typed"* ]]; then
+      word=${word:${#broken}}
       case $quote in
-        '') printf -v shown %q "$word"
-            if [[ $broken ]]; then printf -v shown %q "${word:${#broken}}"; fi ;;
+        '') printf -v shown %q "$word" ;;
         \') shown=${word//\'/\'\\\'\'} ;;
         *) shown=$word ;;
       esac
@@ -163,67 +189,89 @@ _afcli_offer() {
   done
 }
 
-# The words of the user's own facts, and claim ids, come from the program.
+# The words of the user's own facts, and claim ids, come from the program that is typed; none where it fails.
 _afcli_ask() {
   local line
   list=()
-  while IFS=$'\t' read -r line _; do list+=("$line"); done < <(afcli "${base[@]}" complete "$@" 2>/dev/null </dev/null)
+  while IFS=$'\t' read -r line _; do list+=("$line"); done < <("${words[0]/#\~\//$HOME/}" "${base[@]}" complete "$@" 2>/dev/null </dev/null)
+}
+
+_afcli_words() {
+  case $1 in
+    id) _afcli_ask id "${current#"$head"}" ;;
+    @NAMED@)
+      if ((${#base[@]})) || [[ $AFCLI_FACTS ]]; then _afcli_ask "$1"; else _afcli_list "$1"; fi ;;
+    *) _afcli_list "$1" ;;
+  esac
+}
+
+_afcli_files() {
+  local found
+  mapfile -t found < <(compgen "$@" -- "${current#"$head"}")
+  if ((${#found[@]})); then compopt -o filenames 2>/dev/null; COMPREPLY+=("${found[@]}"); fi
 }
 
 _afcli_complete() {
-  local kind=$1
+  local kind=$1 word list
   case $kind in
-    file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
-    directory) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+    file) _afcli_files -f; return ;;
+    directory) _afcli_files -d; return ;;
     value | '') return ;;
     query)
       case $current in
-@FIELDS@
+        @FIELDS@) kind=${current%%:*} head=$kind: ;;
         *:*) return ;;
-        *) kind=name ;;
+        *) kind=name; _afcli_list filter; _afcli_offer ;;
       esac ;;
     reference)
-      if [[ $current == c[0-9]* || $current == */c[0-9]* ]]; then kind=id; else kind=source; fi ;;
+      if [[ $current == [cC][0-9]* || $current == */[cC][0-9]* ]]; then kind=id; else kind=source; fi ;;
   esac
-  local prefix=''
-  if [[ $kind == field ]]; then prefix=${current%%:*}: kind=${current%%:*}; fi
-  case $kind in
-    id) _afcli_ask id "$current" ;;
-    country | actor | name | source) if ((${#base[@]})) || [[ $AFCLI_FACTS ]]; then _afcli_ask "$kind"; else _afcli_list "$kind"; fi ;;
-    *) _afcli_list "$kind" ;;
-  esac
-  if [[ $prefix ]]; then list=("${list[@]/#/$prefix}"); fi
-  _afcli_offer
-  if ((${#COMPREPLY[@]} == 0)); then
-    _afcli_list "other-$kind"
-    if [[ $prefix ]]; then list=("${list[@]/#/$prefix}"); fi
-    _afcli_offer
+  _afcli_words "$kind"
+  if [[ $lead ]]; then
+    # Of the names that begin with the words before, what is left to say.
+    local left=()
+    for word in "${list[@]}"; do
+      if [[ ${word,,} == "${lead,,}"* ]]; then left+=("${word:${#lead}}"); fi
+    done
+    list=("${left[@]}")
   fi
+  _afcli_offer
+  if [[ $kind == style ]]; then _afcli_files -f -X '!*.csl'; _afcli_files -d; fi
+  if ((${#COMPREPLY[@]} == 0)) && [[ $kind != id && -z $lead ]]; then _afcli_words "other-$kind"; _afcli_offer; fi
+  if [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *: ]]; then compopt -o nospace 2>/dev/null; fi
 }
 
 _afcli() {
-  local words list base=() quote current broken command='' before='' word kind
+  local words list base=() rest=() quote current broken redirect head='' lead='' command='' ended='' flag word kind=''
   COMPREPLY=()
   _afcli_split "${COMP_LINE:0:COMP_POINT}"
   for word in "${words[@]:1}"; do
-    if [[ $before == --facts ]]; then base+=(--facts "$word"); fi
-    if [[ $word == --facts=* ]]; then base+=(--facts "${word#--facts=}"); fi
-    if [[ -z $command && $word != -* ]]; then
-      _afcli_takes "$before"; if [[ -z $kind ]]; then command=$word; fi
+    if [[ $kind ]]; then
+      if [[ $flag == --facts ]]; then base+=(--facts "${word/#\~\//$HOME/}"); fi
+      kind=''
+    elif [[ $ended || $word != -?* ]]; then
+      if [[ $command ]]; then rest+=("$word"); else command=$word; fi
+    elif [[ $word == -- ]]; then
+      ended=1
+    else
+      if [[ $word == --facts=* ]]; then base+=(--facts "${word#--facts=}"); fi
+      flag=$word
+      _afcli_takes "$word"
     fi
-    before=$word
   done
-  if [[ $current == --*=* && -z $quote ]]; then
-    _afcli_takes "${current%%=*}"
-    current=${current#*=} broken=''
-    _afcli_complete "$kind"
-    return
-  fi
-  _afcli_takes "$before"
+  if [[ $redirect ]]; then kind=file; fi
   if [[ $kind ]]; then _afcli_complete "$kind"; return; fi
-  if [[ $current == -* ]]; then _afcli_options "$command"; _afcli_offer; return; fi
+  if [[ -z $ended ]]; then
+    case $current in
+      --*=*) head=${current%%=*}=; _afcli_takes "${head%=}"; _afcli_complete "$kind"; return ;;
+      -[!-]?*) _afcli_takes "${current:0:2}"
+        if [[ $kind ]]; then head=${current:0:2}; _afcli_complete "$kind"; return; fi ;;
+    esac
+    if [[ $current == -* ]]; then _afcli_options "$command"; _afcli_offer; return; fi
+  fi
   if [[ -z $command ]]; then _afcli_list command; _afcli_offer; return; fi
-  _afcli_argument "$command"
+  _afcli_argument "$command" "${#rest[@]}"
+  if [[ $kind == "$command" && ${#rest[@]} -gt 0 ]]; then lead="${rest[*]} "; fi
   _afcli_complete "$kind"
 }
 
@@ -250,28 +298,41 @@ def bash(top: tuple[Option, ...], commands: list[Command], kinds: dict[str, list
     out += ["  esac", "}", "", "_afcli_takes() {", "  kind=''", '  case "$command $1" in']
     for flag, kind in _by_flag(commands, top).items():
         out.append(f"    {'*' if flag[0] == ' ' else ''}{_sh(flag)}) kind={kind} ;;")
-    out += ["  esac", "}", "", "_afcli_argument() {", "  kind=''", "  case $1 in"]
-    out += [f"    {c.name}) kind={c.argument} ;;" for c in commands if c.argument]
+    out += ["  esac", "}", "", "_afcli_argument() {", "  kind=''", '  case "$1 $2" in']
+    out += [
+        f"    {pattern.replace(' ', chr(92) + ' ')}) kind={kind} ;;"
+        for c in commands
+        for pattern, kind in c.places()
+        if kind
+    ]
     out += ["  esac", "}"]
-    fields = "\n".join(f"        {field}:*) kind=field ;;" for field in FIELDS)
-    return "\n".join(out) + "\n" + BASH.replace("@FIELDS@", fields)
+    named = " | ".join(pattern for kind in NAMED for pattern in (kind, f"other-{kind}"))
+    fields = " | ".join(f"{field}:*" for field in FIELDS)
+    return "\n".join(out) + "\n" + BASH.replace("@FIELDS@", fields).replace("@NAMED@", named)
 
 
 ZSH = r"""
+# Words, from the program that is typed where the facts are the user's own.
+_afcli_words() {
+  if [[ $1 == (other-|)(@NAMED@) && ( -n $AFCLI_FACTS || -n ${typed[(r)--facts*]} ) ]]; then
+    _afcli_ask "$1"
+  else
+    _afcli_list "$1"
+  fi
+}
+
 _afcli_say() {
   # $1 kind, $2 what it is called; the words stand in `found`, as word:description
   # What begins as an option is one: no word needs to be looked for.
   [[ $PREFIX == -* ]] && return 1
   local -a other
-  if [[ $1 == (country|actor|name|source) && ( -n $AFCLI_FACTS || -n ${typed[(r)--facts*]} ) ]]; then
-    _afcli_ask "$1"
-  else
-    _afcli_list "$1"
-  fi
-  if ! _describe -t "$1" "$2" found -M 'm:{[:lower:]}={[:upper:]}'; then
-    _afcli_list "other-$1"
-    (( $#found )) && _describe -t "$1" "$2" found -M 'm:{[:lower:]}={[:upper:]}'
-  fi
+  _afcli_words "$1"
+  # Of the names that begin with the words before, what is left to say.
+  [[ -n $lead ]] && found=("${(@)${(@M)found:#(#i)${(b)lead}*}#(#i)${(b)lead}}")
+  _describe -t "$1" "$2" found -M 'm:{[:lower:]}={[:upper:]}' && return
+  [[ -n $lead ]] && return 1
+  _afcli_words "other-$1"
+  (( $#found )) && _describe -t "$1" "$2" found -M 'm:{[:lower:]}={[:upper:]}'
 }
 
 _afcli_ask() {
@@ -280,11 +341,11 @@ _afcli_ask() {
   local at
   for (( at = 1; at < $#typed; at++ )); do
     if [[ $typed[at] == --facts=* ]]; then base+=(--facts "${(Q)typed[at]#--facts=}")
-    elif [[ $typed[at] == --facts ]]; then base+=(--facts "${(Q)typed[at+1]}")
+    elif [[ $typed[at] == --facts ]]; then base+=(--facts "${${(Q)typed[at+1]}/#\~\//$HOME/}")
     fi
   done
   found=()
-  for line in ${(f)"$(afcli $base complete "$@" 2>/dev/null </dev/null)"}; do
+  for line in ${(f)"$("${${(Q)typed[1]}/#\~\//$HOME/}" $base complete "$@" 2>/dev/null </dev/null)"}; do
     found+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
   done
 }
@@ -293,9 +354,25 @@ _afcli_country() { local -a found; _afcli_say country country }
 _afcli_actor() { local -a found; _afcli_say actor actor }
 _afcli_name() { local -a found; _afcli_say name name }
 _afcli_source() { local -a found; _afcli_say source source }
-_afcli_style() { local -a found; _afcli_say style 'citation style' }
-_afcli_id() { local -a found; _afcli_ask id "$PREFIX"; _describe -t id claim found }
-_afcli_reference() { if [[ $PREFIX == c[0-9]* || $PREFIX == */c[0-9]* ]]; then _afcli_id; else _afcli_source; fi }
+_afcli_id() { local -a found; _afcli_ask id "$PREFIX"; _describe -t id claim found -M 'm:{[:lower:][:upper:]}={[:upper:][:lower:]}' }
+_afcli_reference() { if [[ $PREFIX == ([cC]|*/[cC])[0-9]* ]]; then _afcli_id; else _afcli_source; fi }
+
+_afcli_style() {
+  local -a found
+  local none=1
+  _afcli_say style 'citation style' && none=0
+  _path_files -g '*.csl(-.)' && none=0
+  _path_files -/ && none=0
+  return none
+}
+
+# A name of several words, of which some stand before: `words` are the arguments alone.
+_afcli_several() {
+  local lead="${(Qj: :)words[1,CURRENT-1]}"
+  [[ -n $lead ]] && lead+=' '
+  # _arguments puts options of its own before.
+  _afcli_${@[-1]}
+}
 
 _afcli_query() {
   if compset -P 1 'country:'; then _afcli_country
@@ -303,14 +380,28 @@ _afcli_query() {
   elif compset -P 1 'source:'; then _afcli_source
   elif compset -P 1 'kind:'; then _afcli_kind
   elif compset -P 1 'basis:'; then _afcli_basis
-  else _afcli_name
+  else
+    local none=1
+    local -a found
+    _afcli_list filter
+    [[ $PREFIX != -* ]] && _describe -t filter filter found -S '' && none=0
+    _afcli_name && none=0
+    return none
   fi
 }
 
 _afcli() {
-  local curcontext=$curcontext state line
+  local curcontext=$curcontext state line lead word given
   # _arguments takes words away; the option for the facts may stand before the command.
   local -a typed=("${words[@]}")
+  # The facts may be named for this one command, before it.
+  for word in ${(z)LBUFFER}; do
+    case $word in
+      AFCLI_FACTS=*) given=${(Q)word#*=} ;;
+      ';' | '|' | '|&' | '||' | '&' | '&&') given='' ;;
+    esac
+  done
+  [[ -n $given ]] && local -x AFCLI_FACTS=${given/#\~\//$HOME/}
   typeset -A opt_args
   _arguments -C -A '-*' @TOP@ '1:command:_afcli_command' '*:: :->rest'
   [[ $state == rest ]] || return
@@ -335,9 +426,7 @@ def zsh(top: tuple[Option, ...], commands: list[Command], kinds: dict[str, list[
         out.append(f"    {kind}) found=({' '.join(described(w, s) for w, s in found)}) ;;")  # reads better
     out += ["  esac", "}", ""]
     own = [
-        kind
-        for kind in listed
-        if not kind.startswith("other-") and kind not in ("country", "actor", "name", "source", "style")
+        kind for kind in listed if not kind.startswith("other-") and kind not in (*NAMED, "style", "filter")
     ]
     out += [
         f"_afcli_{kind}() {{ local -a found; _afcli_list {kind}; _describe -t {kind} {kind} found }}"
@@ -346,12 +435,24 @@ def zsh(top: tuple[Option, ...], commands: list[Command], kinds: dict[str, list[
     cases = []
     for c in commands:
         specs = [spec for option in c.options for spec in _zsh_option(option)]
-        argument = {"": "", "directory": "'*:directory:_files -/'"}.get(
-            c.argument, f"'*:{c.argument}:_afcli_{c.argument}'"
-        )
-        cases.append(f"    {c.name}) _arguments -s {' '.join([*specs, argument])} ;;")
+        cases.append(f"    {c.name}) _arguments -s -S {' '.join([*specs, *_zsh_arguments(c)])} ;;")
     tops = " ".join(spec for option in top for spec in _zsh_option(option))
-    return "\n".join(out) + "\n" + ZSH.replace("@TOP@", tops).replace("@CASES@", "\n".join(cases))
+    return (
+        "\n".join(out)
+        + "\n"
+        + ZSH.replace("@TOP@", tops).replace("@CASES@", "\n".join(cases)).replace("@NAMED@", "|".join(NAMED))
+    )
+
+
+def _zsh_arguments(command: Command) -> list[str]:
+    specs = []
+    for number, kind in enumerate(command.arguments, 1):
+        place = "*" if command.many and number == len(command.arguments) else str(number)
+        if kind == command.name:
+            specs.append(f"'{place}::{kind}:_afcli_several {kind}'")
+        elif kind:
+            specs.append(f"'{place}:{kind}:{'_files -/' if kind == 'directory' else f'_afcli_{kind}'}'")
+    return specs
 
 
 def _zsh_option(option: Option) -> list[str]:
@@ -360,22 +461,34 @@ def _zsh_option(option: Option) -> list[str]:
         option.takes, f":_afcli_{option.takes}"
     )
     value = f":{option.takes}{action}" if option.takes else ""
-    # A long option that takes a value takes it after = as well.
+    # A long option that takes a value takes it after = as well, a short one in the same word.
     return [
-        _sh(f"*{flag}{'=' if value and flag.startswith('--') else ''}[{said}]{value}")
+        _sh(f"*{flag}{('=' if flag.startswith('--') else '+') if value else ''}[{said}]{value}")
         for flag in option.flags
     ]
 
 
 FISH = r"""
 function __afcli_ask
-    afcli $__afcli_own complete $argv 2>/dev/null </dev/null
+    $__afcli_program $__afcli_own complete $argv 2>/dev/null </dev/null
+end
+
+# Words, from the program that is typed where the facts are the user's own.
+function __afcli_words
+    if set -q __afcli_own[1]; or set -q AFCLI_FACTS
+        if string match -qr '^(other-)?(@NAMED@)$' -- $argv[1]
+            __afcli_ask $argv[1]
+            return
+        end
+    end
+    __afcli_list $argv[1]
 end
 
 function __afcli_say
     # The words of a kind that hold what is typed, by their other names where there are none.
     set -l kind $argv[1]
-    set -l token $argv[2]
+    set -l token "$argv[2]"
+    set -l lead "$argv[3]"
     switch $kind
         case value
             return
@@ -388,72 +501,104 @@ function __afcli_say
         case id
             __afcli_ask id $token
             return
+        case style
+            __fish_complete_path $token | string match -r -- '^[^\t]*(?:/|\.csl)(?:\t.*)?$'
         case reference
             set kind source
-            if string match -qr -- '(^|/)c[0-9]' $token
+            if string match -qri -- '(^|/)c[0-9]' $token
                 __afcli_ask id $token
                 return
             end
         case query
-            if set -l field (string match -r -- '^(country|actor|source|kind|basis):' $token)
-                __afcli_list $field[2] | string replace -r -- '^' $field[1]
+            if set -l field (string match -r -- '^(@FIELDS@):' $token)
+                __afcli_words $field[2] | string replace -r -- '^' $field[1]
                 return
             end
+            __afcli_list filter
             set kind name
     end
-    switch $kind
-        case country actor name source
-            if set -q __afcli_own[1]; or set -q AFCLI_FACTS
-                __afcli_ask $kind
-                return
-            end
+    if test -n "$lead"
+        # Of the names that begin with the words before, what is left to say.
+        __afcli_words $kind | string replace -fir -- '^'(string escape --style=regex -- $lead) ''
+        return
     end
-    __afcli_list $kind | string match -i -- "*$token*"
-    or __afcli_list other-$kind
+    __afcli_words $kind | string match -ri -- '^[^\t]*'(string escape --style=regex -- $token)'.*'
+    or __afcli_words other-$kind
 end
 
 function __afcli
     set -l tokens (commandline -opc)
     set -l token (commandline -ct)
     set -l command
-    set -l before
-    set -g __afcli_own
-    for word in $tokens[2..]
-        switch $before
-            case --facts
-                set -a __afcli_own --facts $word
-            case '*'
-                switch $word
-                    case '--facts=*'
-                        set -a __afcli_own --facts (string replace -- --facts= '' $word)
-                    case '-*'
-                    case '*'
-                        __afcli_takes "$command $before"
-                        test -z "$__afcli_kind$command"
-                        and set command $word
-                end
-        end
-        set before $word
+    set -l ended
+    set -l flag
+    set -l rest
+    # Variables may be set for this one command, before it.
+    while string match -qr '^\w+=' -- $tokens[1]
+        set -e tokens[1]
     end
-    __afcli_takes "$command $before"
+    # fish takes the file of a redirection for a word.
+    for file in (commandline -pc | string match -arg -- '(?:^|\s)[0-9&]?(?:>>?|<)[?|&]?\s*([^\s<>&]+)')
+        set -l at (contains -i -- $file $tokens)
+        and set -e tokens[$at]
+    end
+    set -g __afcli_program (string replace -r '^~(?=/)' $HOME -- $tokens[1])
+    set -g __afcli_own
+    set -g __afcli_kind
+    for word in $tokens[2..]
+        if test -n "$__afcli_kind"
+            test "$flag" = --facts
+            and set -a __afcli_own --facts (string replace -r '^~(?=/)' $HOME -- $word)
+            set __afcli_kind
+        else if test -n "$ended"; or not string match -q -- '-?*' $word
+            if test -n "$command"
+                set -a rest $word
+            else
+                set command $word
+            end
+        else if test "$word" = --
+            set ended 1
+        else
+            string match -q -- '--facts=*' $word
+            and set -a __afcli_own --facts (string replace -- --facts= '' $word)
+            set flag $word
+            __afcli_takes "$command $word"
+        end
+    end
     if test -n "$__afcli_kind"
         __afcli_say $__afcli_kind (string unescape -- $token)
         return
     end
-    switch $token
-        case '--*=*'
-            set -l option (string split -m 1 -- = $token)
-            __afcli_takes "$command $option[1]"
-            __afcli_say "$__afcli_kind" (string unescape -- "$option[2]") | string replace -r -- '^' "$option[1]="
-        case '-*'
-            __afcli_list "options-$command"
-        case '*'
-            test -z "$command"
-            and __afcli_list command
-            and return
-            __afcli_argument $command
-            test -n "$__afcli_kind"
-            and __afcli_say $__afcli_kind (string unescape -- $token)
+    if test -z "$ended"
+        switch $token
+            case '--*=*'
+                set -l option (string split -m 1 -- = $token)
+                __afcli_takes "$command $option[1]"
+                __afcli_say "$__afcli_kind" (string unescape -- "$option[2]") | string replace -r -- '^' "$option[1]="
+                return
+            case '-*'
+                set -l head (string sub -l 2 -- $token)
+                test "$head" != "$token"
+                and __afcli_takes "$command $head"
+                if test -n "$__afcli_kind"
+                    __afcli_say $__afcli_kind (string unescape -- (string sub -s 3 -- $token)) | string replace -r -- '^' $head
+                else
+                    __afcli_list "options-$command"
+                end
+                return
+        end
+    end
+    if test -z "$command"
+        __afcli_list command
+        return
+    end
+    __afcli_argument "$command "(count $rest)
+    test -n "$__afcli_kind"
+    or return
+    if test "$__afcli_kind" = "$command"; and set -q rest[1]
+        __afcli_say $__afcli_kind (string unescape -- $token) "$rest "
+    else
+        __afcli_say $__afcli_kind (string unescape -- $token)
     end
 end
 
@@ -496,8 +641,11 @@ def fish(top: tuple[Option, ...], commands: list[Command], kinds: dict[str, list
     out += ["    end", "end"]
     takes = {quoted(f"*{flag}" if flag[0] == " " else flag): k for flag, k in _by_flag(commands, top).items()}
     out += chosen("__afcli_takes", takes)
-    out += chosen("__afcli_argument", {c.name: c.argument for c in commands if c.argument})
-    return "\n".join(out) + "\n" + FISH
+    places = {quoted(pattern): kind for c in commands for pattern, kind in c.places() if kind}
+    out += chosen("__afcli_argument", places)
+    return (
+        "\n".join(out) + "\n" + FISH.replace("@FIELDS@", "|".join(FIELDS)).replace("@NAMED@", "|".join(NAMED))
+    )
 
 
 POWERSHELL = r"""
@@ -512,12 +660,17 @@ Register-ArgumentCompleter -Native -CommandName afcli -ScriptBlock {
     if (-not $kind) {
         if ($word.StartsWith('-')) { $kind = 'options' }
         elseif (-not $command) { $kind = 'command' }
-        else { $kind = $afcli.commands.$command.argument }
+        else {
+        $arguments = $afcli.commands.$command.arguments
+        $place = @($tokens | Select-Object -Skip 2 | Where-Object { -not $_.StartsWith('-') }).Count
+        if ($afcli.commands.$command.many -and $place -ge $arguments.Count) { $place = $arguments.Count - 1 }
+        $kind = $arguments[$place]
+    }
     }
     if ($kind -eq 'options') { $found = $afcli.commands.$command.options | ForEach-Object { , @($_, '') } }
     elseif ($kind -eq 'query') { $found = $afcli.kinds.name }
     elseif ($kind -eq 'reference') { $found = $afcli.kinds.source }
-    elseif ($kind -eq 'id') { $found = @(afcli complete id $word 2>$null | ForEach-Object { , @($_ -split "`t") }) }
+    elseif ($kind -eq 'id') { $found = @(& $tokens[0] complete id $word 2>$null | ForEach-Object { , @($_ -split "`t") }) }
     else { $found = $afcli.kinds.$kind }
     $found | Where-Object { $_[0] -like "$word*" } | ForEach-Object {
         $text = if ($_[0] -match "[\s'’]") { "'" + ($_[0] -replace "(['’])", '$1$1') + "'" } else { $_[0] }
@@ -537,7 +690,8 @@ def powershell(
         "takes": {flag[1:]: kind for flag, kind in _by_flag(commands, top).items() if flag[0] == " "},
         "commands": {
             c.name: {
-                "argument": c.argument,
+                "arguments": c.arguments,
+                "many": c.many,
                 "options": [f for o in c.options for f in o.flags if f.startswith("--")],
             }
             for c in commands

@@ -103,7 +103,10 @@ def _place(shell: Shell) -> tuple[Path, str]:
             folder = data / "zsh" / "site-functions"
             return folder / "_afcli", f"put 'fpath+=({folder})' before compinit into ~/.zshrc"
         case Shell.fish:
-            return config / "fish" / "completions" / "afcli.fish", "it works in new shells"
+            return (
+                config / "fish" / "completions" / "afcli.fish",
+                "it works in new shells that have afcli on PATH",
+            )
         case Shell.powershell:
             path = config / "powershell" / "afcli.ps1"
             return path, f"put '. {path}' into $PROFILE"
@@ -117,6 +120,9 @@ class Words(StrEnum):
     name = "name"
     source = "source"
     id = "id"
+    other_country = "other-country"
+    other_actor = "other-actor"
+    other_name = "other-name"
 
 
 def complete(
@@ -131,13 +137,19 @@ def complete(
     afcli complete country
     afcli complete id c04
     """
-    write("".join(f"{word}\t{said}\n" for word, said in words(base, kind, start)))
+    # What separates words and lines here may stand within them.
+    write(
+        "".join(
+            f"{' '.join(word.split())}\t{' '.join(said.split())}\n" for word, said in words(base, kind, start)
+        )
+    )
 
 
 def words(base: Base, kind: str, start: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the words of a kind, each with what it is."""
+    """Yield the words of a kind, each with what it is; an `other-` kind has the other names of its entities."""
     from afcli import names
 
+    other, _, kind = kind.rpartition("-")
     if kind == "source":
         for source in base.sources:
             said = f"{source.label}: {source.custom.get('short-title') or source.item.get('title', '')}"
@@ -146,13 +158,21 @@ def words(base: Base, kind: str, start: str = "") -> Iterator[tuple[str, str]]:
         yield from (
             (id_, base.claim(base.number(id_) or 0).text)
             for id_ in sorted(base.ids())
-            if id_.startswith(start)
+            if id_.startswith(start.lower())
         )
     else:
         fits = names.is_country if kind == "country" else names.is_actor
-        for entity in base.entities():
-            if fits(entity) and (kind != "actor" or entity.type not in ("country", "region")):
-                yield entity.name, entity.role or entity.type
+        found = [
+            e for e in base.entities() if fits(e) and (kind != "actor" or e.type not in ("country", "region"))
+        ]
+        if not other:
+            yield from ((entity.name, entity.role or entity.type) for entity in found)
+            return
+        shown = {entity.name for entity in found}
+        for entity in found:
+            for alias in dict.fromkeys(entity.aliases):
+                if alias not in shown and alias.isprintable():
+                    yield alias, entity.name
 
 
 COMMANDS = {"completion": (completion, ()), "complete": (complete, (base,))}
