@@ -193,17 +193,24 @@ def _each(maker: _Maker, number: int, *, parallel: bool) -> Iterator[tuple[Batch
     if not parallel or processors < 2:
         yield from ((batch, maker.segment(n, maker.reader.claims(batch))) for n, batch in batches)
         return
+    import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(processors, initializer=_start, initargs=(maker.reader.directory,)) as pool:
         waiting: deque[tuple[Batch, Future[_Segment]]] = deque()
-        for n, batch in batches:
-            waiting.append((batch, pool.submit(_work, n, batch)))
-            # No more batches in memory than can be worked on.
-            if len(waiting) > processors:
-                ready, future = waiting.popleft()
-                yield ready, future.result()
-        yield from ((ready, future.result()) for ready, future in waiting)
+        try:
+            for n, batch in batches:
+                waiting.append((batch, pool.submit(_work, n, batch)))
+                # No more batches in memory than can be worked on.
+                if len(waiting) > processors:
+                    ready, future = waiting.popleft()
+                    yield ready, future.result()
+            yield from ((ready, future.result()) for ready, future in waiting)
+        except BaseException:
+            # Nobody waits for what they are at.
+            for worker in multiprocessing.active_children():
+                worker.terminate()
+            raise
 
 
 _maker: _Maker
@@ -211,8 +218,23 @@ _maker: _Maker
 
 def _start(directory: Path) -> None:
     global _maker  # noqa: PLW0603  # one for each worker process
+    import signal
+    import threading
+
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(number, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _maker = _Maker(directory)
     _maker.reader.problems.clear()  # the first process reports them
+
+
+def _end_with_parent() -> None:
+    """End this worker once its parent is gone, however that ended: it would wait for work for ever."""
+    from multiprocessing import parent_process
+
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _work(number: int, batch: Batch) -> _Segment:

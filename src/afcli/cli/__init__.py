@@ -132,6 +132,7 @@ afcli answers from one article, claim by claim, with the source of each. Try:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every error that afcli knows ends in one line and its exit status."""
+    _heed_signals()
     try:
         if not (sys.argv[1:] if arguments is None else arguments):
             write(FIRST)
@@ -152,6 +153,20 @@ def main(arguments: list[str] | None = None) -> None:
         # A closed pipe never gets here: Typer ends it quietly.
         say(f"afcli: cannot write the answer: {error.strerror}; nothing more was printed")
         _leave(BROKEN_OUTPUT)
+
+
+def _heed_signals() -> None:
+    """Have what ends a process end it as Ctrl-C does: nothing half written stays, no other process."""
+    import signal
+
+    def end(number: int, _frame: Any) -> NoReturn:
+        signal.signal(number, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        # What nohup ignores stays ignored.
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, end)
 
 
 def _meant(name: str, known: Iterable[str]) -> str:
