@@ -54,7 +54,7 @@ ROOMS = {
     "render": {"lexicon", "model", "render", "text", "timeline"},
     "cli": {
         "article", "base", "cache", "check", "citations", "cite", "cli", "dates", "drafts", "edits", "errors", "exports",
-        "facts", "filters", "interchange", "model", "names", "pandoc", "places", "render", "search", "spelling", "stats", "styles", "text", "timeline", "verify",
+        "facts", "filters", "interchange", "kept", "model", "names", "pandoc", "places", "render", "search", "spelling", "stats", "styles", "text", "timeline", "verify",
     },
 }  # fmt: skip
 DOORS = {
@@ -65,7 +65,6 @@ DOORS = {
     "edtf": {"dates"},
     "Stemmer": {"lexicon"},
     "anyascii": {"lexicon"},
-    "pypandoc": {"pandoc"},
     "sentencex": {"article"},
     "trafilatura": {"article"},
     "markdown_it": {"article"},
