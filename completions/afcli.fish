@@ -73,7 +73,7 @@ function __afcli_list
         case options-verify
             printf '%s\n' '--article	The article: .txt, .md, .html; or its numbered sentences, a TSV with id and text.' '--against	The text as it was, to show what changed in a sentence.' '--fix	Rewrite the places of sentences that have moved.' '--stamp	Take the text as it stands: write its digests into article.yaml.' '--max-run	Allow this many words in the article\'s order.' '--json	JSON array.' '--facts	The same (or set AFCLI_FACTS).' '--help	Show the help.'
         case options-index
-            printf '%s\n' '--rebuild	Compile the facts anew.' '--clear	Remove what is kept of them.' '--facts	The same (or set AFCLI_FACTS).' '--help	Show the help.'
+            printf '%s\n' '--rebuild	Compile the facts anew.' '--clear	Remove what is kept of them, and of what pandoc printed.' '--facts	The same (or set AFCLI_FACTS).' '--help	Show the help.'
         case options-completion
             printf '%s\n' '--help	Show the help.'
         case options-help

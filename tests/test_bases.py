@@ -118,7 +118,6 @@ def test_names_mean_what_they_mean_in_each(halves):
 
 def test_stats_lists_the_bases():
     """With the claims of each, and the sums."""
-    shipped = len(alone(SHIPPED, "list"))
     rows = [(row["group"], row["name"], row["count"]) for row in asked("stats")]
     assert [row for row in rows if row[0] == "bases"] == [
         ("bases", "vale2019", 6),

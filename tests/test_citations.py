@@ -164,7 +164,7 @@ def test_a_dependent_style_is_refused(tmp_path):
     )
     ran = run("cite", "6", "--style", path, facts=SHIPPED)
     assert (ran.err, ran.status) == (
-        "afcli: turabian.csl: this style only names another, which would have to be fetched; name that one's file\n",
+        "afcli: turabian.csl:1: this style only names another, which would have to be fetched; name that one's file\n",
         2,
     )
 
@@ -174,7 +174,7 @@ def test_a_users_base_without_pandoc_says_what_to_install_and_still_exports():
     ran = run("cite", "1", env={"PATH": "/nonexistent", "PYTHONPATH": str(SHIPPED / "nothing")})
     if pandoc.program() is None:
         assert (ran.err, ran.status) == (
-            "afcli: this needs pandoc; install it, or: pip install 'afcli[styles]'\n",
+            "afcli: this needs pandoc 3.0 or newer; install it, or: pip install '.[styles]'\n",
             2,
         )
     assert (
@@ -254,7 +254,6 @@ def test_rispy_reads_the_ris_export():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("<style>", "Expected end element for: Name"),
         (
             '<style xmlns="http://purl.org/net/xbiblio/csl" class="in-text"><info><title>x</title></info></style>',
             "No citation element present",
@@ -298,7 +297,7 @@ def test_what_pandoc_printed_is_kept(tmp_path):
     assert first.status == 0
     again = run("cite", "1", env=env | {"PATH": "/nonexistent", "PYTHONPATH": str(tmp_path)})
     assert again == first
-    [kept] = (tmp_path / ".cache" / "afcli" / "pandoc").iterdir()
+    [kept] = (tmp_path / ".cache" / "afcli" / "pandoc").glob("*.json")
     kept.write_bytes(kept.read_bytes().replace(b"Orlova", b"Orlowa"))
     assert run("cite", "1", env=env).out == first.out
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import TINY, run
+from conftest import AFCLI, TINY, WORLD, run
 
 ROOT = Path(__file__).parent.parent
 INSTALLED = {
@@ -396,6 +396,33 @@ def test_a_script_is_shown_and_installed(tmp_path, shell, place):
     assert (ran.status, ran.out) == (0, "")
     assert ran.err.startswith(f"written: {tmp_path / place}; ")
     assert (tmp_path / place).read_text("utf-8") == text
+
+
+def test_a_script_that_is_there_stays_where_the_new_one_cannot_be_written(tmp_path):
+    """Here no file may grow; a link, as to a collection of settings, stays one."""
+    place = tmp_path / ".local/share/bash-completion/completions/afcli"
+    place.parent.mkdir(parents=True)
+    kept = tmp_path / "dotfiles.bash"
+    kept.write_text("old")
+    place.symlink_to(kept)
+    env = WORLD | {"HOME": str(tmp_path)}
+    limited = [
+        "bash",
+        "-c",
+        'trap "" XFSZ; ulimit -f 8; exec "$@"',
+        "-",
+        AFCLI,
+        "completion",
+        "install",
+        "bash",
+    ]
+    ran = subprocess.run(limited, env=env, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == f"afcli: {place}: file too large; try: afcli completion show bash\n"
+    assert (kept.read_text(), [p.name for p in tmp_path.glob(".*")]) == ("old", [".local"])
+    assert run("completion", "install", "bash", env=env).status == 0
+    assert place.is_symlink()
+    assert kept.read_text("utf-8") == script("afcli.bash").read_text("utf-8")
 
 
 def test_what_cannot_be_installed_is_said(tmp_path):

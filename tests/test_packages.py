@@ -34,7 +34,10 @@ def test_the_wheel_carries_facts_schemas_and_licence(built):
     assert {
         f"afcli/schema/{name}.json" for name in ("article", "bibliography", "claims", "entities", "output")
     } <= names
-    assert any(name.endswith("/licenses/LICENSE") for name in names)
+    [licence] = [name for name in names if name.endswith("/licenses/LICENSE")]
+    assert licence.replace("LICENSE", "src/afcli/styles/LICENSE") in names
+    metadata = zipfile.ZipFile(wheel).read(licence.replace("licenses/LICENSE", "METADATA")).decode()
+    assert "\nLicense-Expression: MIT AND CC-BY-SA-3.0\n" in metadata
     shared = {name.partition(".data/data/")[2] for name in names}
     assert {
         "share/man/man1/afcli.1",

@@ -1,13 +1,15 @@
 """Pipes, terminals, encodings and interruptions, with real processes."""
 
 import json
+import os
+import select
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from conftest import AFCLI, SHIPPED, WORLD, on_a_terminal
+from conftest import AFCLI, SHIPPED, WORLD, on_a_terminal, run
 
 
 @pytest.mark.parametrize(
@@ -182,6 +184,53 @@ def test_interrupted_is_130():
     error = process.communicate()[1]
     assert process.returncode == 130
     assert "Traceback" not in error
+
+
+COMPILING = """
+import os, signal, sys
+from afcli import cli, compile
+def work(number, batch):
+    os.write(int(os.environ["TOLD"]), b"at work")
+    signal.pause()
+compile._work = work
+compile._LARGE = 0
+os.cpu_count = lambda: 2
+cli.main()
+"""
+"""Runs afcli with two workers for any base with JSON Lines; the one that gets work never ends it."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("sent", "status", "left"),
+    [(signal.SIGTERM, 143, 0), (signal.SIGHUP, 129, 0), (signal.SIGINT, 130, 0), (signal.SIGKILL, -9, 1)],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_no_worker_outlives_the_command(base, tmp_path, sent, status, left):
+    """However it ends; a half written index goes unless nothing could be done any more."""
+    claims = base / "claims" / "9-lines.jsonl"
+    claims.write_text(run("export", facts=base).out.splitlines()[0].replace("c001", "c901") + "\n", "utf-8")
+    reader, writer = os.pipe()
+    world = WORLD | {"TOLD": str(writer), "XDG_CACHE_HOME": str(tmp_path / "cache"), "AFCLI_FACTS": str(base)}
+    with subprocess.Popen(
+        [sys.executable, "-c", COMPILING, "list"],
+        env=world,
+        pass_fds=[writer],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # no threads here
+    ) as process:
+        os.close(writer)
+        assert os.read(reader, 20) == b"at work"
+        process.send_signal(sent)
+        # Every process holds the other end of this pipe until it is gone.
+        assert select.select([reader], [], [], 60)[0], "a worker is left"
+        assert os.read(reader, 20) == b""
+        os.close(reader)
+        assert process.communicate()[1].count("Traceback") == 0
+    assert process.returncode == status
+    assert len(list((tmp_path / "cache" / "afcli").glob("*.tmp"))) == left
 
 
 def test_it_runs_as_a_module(afcli):

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from afcli import files, kept
+from afcli import files, journal, kept
 from afcli.base import Base
 from afcli.errors import FactsError, Problem, WriteError
 from afcli.store import CorruptError, Store
@@ -62,6 +62,7 @@ def open_base(directory: Path, progress: Progress) -> Base:
 
     Raises FactsError where the files are wrong.
     """
+    journal.finish(directory)
     if SHIPPED.is_file() and directory == SHIPPED.with_name("facts"):
         digest = _digest([_stamp(directory, path) for path in _files(directory)])
         if store := _open(SHIPPED, digest):

@@ -279,8 +279,7 @@ def secondary(base: Base, claim: Claim, style: str, form: Format) -> Cited:
 def check_style(name: str) -> str:
     """Return the full name, or the path, of the style that *name* means.
 
-    Raises UsageError where there is none, offering the nearest, and where the style depends on
-    another that would have to be fetched.
+    Raises UsageError where there is none, offering the nearest.
     """
     style = full_name(name)
     if style in built_in():
@@ -288,14 +287,9 @@ def check_style(name: str) -> str:
     from afcli import pandoc
 
     try:
-        path = pandoc.find_style(style)
+        return str(pandoc.find_style(style))
     except (UsageError, OSError):
         raise UsageError(f"no style called {name[:200]!r}{_nearest(name)}") from None
-    if 'rel="independent-parent"' in path.read_text("utf-8", "replace"):
-        raise UsageError(
-            f"{path.name}: this style only names another, which would have to be fetched; name that one's file"
-        )
-    return str(path)
 
 
 def _nearest(name: str) -> str:

@@ -279,8 +279,23 @@ _maker: _Maker
 
 def _start(directory: Path) -> None:
     global _maker  # noqa: PLW0603  # one for each worker process
+    import signal
+    import threading
+
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(number, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _maker = _Maker(directory)
     _maker.reader.problems.clear()  # the first process reports them
+
+
+def _end_with_parent() -> None:
+    """End this worker once its parent is gone, however that ended: it would wait for work for ever."""
+    from multiprocessing import parent_process
+
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _work(number: int, batch: Batch) -> _Segment:

@@ -6,7 +6,7 @@ import contextlib
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from afcli import documents, mentions
+from afcli import documents, journal, mentions
 from afcli.dates import edtf_interval
 from afcli.errors import UsageError
 from afcli.lexicon import romanised
@@ -81,24 +81,29 @@ def write(directory: Path, contents: Mapping[str, str]) -> None:
     Raises UsageError where one of them is there already, or cannot be written.
     """
     try:
-        standing = [*(directory / name for name in contents), *(directory / "claims").glob("*")]
+        journal.finish(directory)
+        # What begins with a dot is no file of claims.
+        standing = [*(directory / name for name in contents), *(directory / "claims").glob("[!.]*")]
         if there := next((path for path in standing if path.exists() or path.is_symlink()), None):
             raise UsageError(
                 f"{there} exists and is never overwritten; name another directory, or move it away"
             )
         with contextlib.ExitStack() as undo:
-            for name, text in contents.items():
-                path = directory / name
-                for folder in reversed([parent for parent in path.parents if not parent.exists()]):
+            for name in contents:
+                parents = (directory / name).parents
+                for folder in reversed([parent for parent in parents if not parent.exists()]):
                     folder.mkdir()
-                    undo.callback(folder.rmdir)
-                with path.open("x", encoding="utf-8", newline="\n") as file:
-                    undo.callback(path.unlink)
-                    file.write(text)
+                    undo.callback(_unmake, folder)
+            journal.replace(directory, {name: (None, text.encode()) for name, text in contents.items()})
             undo.pop_all()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"{directory}: cannot be written: {reason}; check its rights and its room") from None
+
+
+def _unmake(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # what is in it will be finished by the journal
+        folder.rmdir()
 
 
 def _yaml(data: Any) -> str:

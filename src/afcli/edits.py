@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from afcli import documents, kept
+from afcli import documents, journal
 from afcli.digests import carried, digest, order, trace
 from afcli.errors import FactsError, UsageError
 
@@ -23,7 +23,8 @@ class Edits:
     def __init__(self, directory: Path) -> None:
         """Change nothing yet in *directory*."""
         self.directory = directory
-        self.texts: dict[Path, str] = {}
+        self.texts: dict[Path, tuple[str, str]] = {}
+        """The old text and the new one of each file that changes."""
 
     def places(self, moves: Mapping[str, str]) -> int:
         """Rewrite every place that claims and sources name and that *moves* has; return how many."""
@@ -68,24 +69,16 @@ class Edits:
     def write(self) -> list[Path]:
         """Write every changed file, after all could be prepared; return their paths.
 
-        Raises UsageError where one cannot be written.
+        Raises UsageError where one cannot be written, UnfinishedError where one was changed meanwhile.
         """
-        import contextlib
-        import shutil
-
+        contents: dict[str, tuple[bytes | None, bytes]] = {}
         try:
-            with contextlib.ExitStack() as prepared:
-                ready = []
-                for path, text in self.texts.items():
-                    # A link stays one.
-                    real = path.resolve()
-                    unfinished = prepared.enter_context(kept.temporary(real))
-                    mark = b"\xef\xbb\xbf" if real.read_bytes().startswith(b"\xef\xbb\xbf") else b""
-                    unfinished.write_bytes(mark + text.encode())
-                    shutil.copymode(real, unfinished)
-                    ready.append((unfinished, real))
-                for unfinished, real in ready:
-                    kept.settle(unfinished, real)
+            for path, (old, new) in self.texts.items():
+                mark = b"\xef\xbb\xbf" if path.read_bytes().startswith(b"\xef\xbb\xbf") else b""
+                name = path.relative_to(self.directory).as_posix()
+                contents[name] = mark + old.encode(), mark + new.encode()
+            if contents:
+                journal.replace(self.directory, contents)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise UsageError(
@@ -95,7 +88,7 @@ class Edits:
 
     def _take(self, path: Path, old: str, new: str) -> None:
         if new != old:
-            self.texts[path] = new
+            self.texts[path] = old, new
 
     def _in_yaml(self, path: Path, moves: Mapping[str, str]) -> int:
         text = documents.text(path)

@@ -63,6 +63,12 @@ class AmbiguousError(AfcliError):
         return [*super().lines(), *(f"  {ref}  {said}" for ref, said in self.found)]
 
 
+class UnfinishedError(AfcliError):
+    """Name a change of a fact base that was broken off, and what to do about it."""
+
+    exit_status = 3
+
+
 class Problem(NamedTuple):
     """One thing that is wrong in a file of facts: where, what, and what to do."""
 

@@ -39,7 +39,13 @@ _LANGID = {
 }
 _SUBTYPES = {"article-newspaper": "newspaper", "article-magazine": "magazine"}
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+}
 
 
 def export(sources: Sequence[Source], form: str) -> str:
@@ -73,25 +79,26 @@ def _biblatex_fields(item: dict[str, Any]) -> dict[str, str]:
     return {
         "entrysubtype": _SUBTYPES.get(item["type"], ""),
         **_shared_fields(item),
-        "date": str(item.get("issued", "")),
+        # As EDTF has it, which no escape may come into.
+        "date": re.sub(r"[^0-9A-Za-z.,/?~%:+-]", "", str(item.get("issued", ""))),
         "journaltitle": _tex(item.get("container-title", "")) if item["type"].startswith("article") else "",
         "number": _tex(item.get("issue", "")),
-        "institution" if report else "publisher": _tex(item.get("publisher", "")),
+        "institution" if report else "publisher": _whole(_tex(item.get("publisher", ""))),
         "langid": _LANGID.get(item.get("language", ""), ""),
     }
 
 
 def _bibtex_fields(item: dict[str, Any]) -> dict[str, str]:
-    year, _, rest = str(item.get("issued", "")).partition("-")
+    year, month, day = _date(item)
     return {
         **_shared_fields(item),
         "year": year,
-        "month": _MONTHS[int(rest[:2]) - 1] if rest[:2].isdigit() else "",
-        "day": str(int(rest[3:5])) if rest[3:5].isdigit() else "",
+        "month": month,
+        "day": day,
         "journal": _tex(item.get("container-title", "")) if item["type"].startswith("article") else "",
         "number": _tex(item.get("issue", "")),
-        "institution" if item["type"] == "report" else "publisher": _tex(item.get("publisher", "")),
-        "language": _LANGID.get(item.get("language", ""), item.get("language", "")),
+        "institution" if item["type"] == "report" else "publisher": _whole(_tex(item.get("publisher", ""))),
+        "language": _LANGID.get(item.get("language", ""), _tex(item.get("language", ""))),
     }
 
 
@@ -101,9 +108,9 @@ def _shared_fields(item: dict[str, Any]) -> dict[str, str]:
         "editor": " and ".join(map(_tex_name, item.get("editor", []))),
         "title": _tex_title(item.get("title", "")),
         "volume": _tex(item.get("volume", "")),
-        "pages": item.get("page", "").replace("-", "--"),
-        "doi": item.get("DOI", ""),
-        "url": item.get("URL", ""),
+        "pages": _tex(item.get("page", "")).replace("-", "--"),
+        "doi": _verbatim(item.get("DOI", "")),
+        "url": _verbatim(item.get("URL", "")),
         "booktitle": ""
         if item["type"].startswith("article")
         else _tex_title(item.get("container-title", "")),
@@ -117,11 +124,38 @@ def _tex_entry(source: Source, type_: str, fields: dict[str, str]) -> str:
         for name, value in fields.items()
         if value
     ]
-    return f"@{type_}{{{source.key},\n" + ",\n".join(lines) + "\n}\n"
+    key = re.sub(r"[^\w:./+-]", "-", source.key)
+    return f"@{type_}{{{key},\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _date(item: dict[str, Any]) -> tuple[str, str, str]:
+    """Return year, month and day; a season is no month."""
+    issued = str(item.get("issued", ""))
+    found = re.match(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?(?![0-9/-])", issued)
+    if not found:
+        return _tex(issued.partition("-")[0]), "", ""
+    year, month, day = found.groups()
+    return year, _MONTHS[int(month) - 1] if month else "", str(int(day)) if day else ""
 
 
 def _tex(text: str) -> str:
-    return "".join(_SPECIAL.get(c, rf"\{c}" if c in "&%$#_{}" else c) for c in text)
+    """Return *text* on one line, with braces balanced: BibTeX counts escaped ones too."""
+    text = " ".join(text.split())
+    opened: list[int] = []
+    paired: set[int] = set()
+    for place, letter in enumerate(text):
+        if letter == "{":
+            opened.append(place)
+        elif letter == "}" and opened:
+            paired |= {opened.pop(), place}
+    return "".join(
+        rf"\{c}" if c in "&%$#_" or place in paired else _SPECIAL.get(c, c) for place, c in enumerate(text)
+    )
+
+
+def _verbatim(text: str) -> str:
+    """Return a DOI or an address, where no escape is read, without what would end its field."""
+    return re.sub(r"[{}\\\s]", lambda c: "".join(f"%{byte:02X}" for byte in c[0].encode()), text.strip())
 
 
 def _tex_title(text: str) -> str:
@@ -135,7 +169,13 @@ def _tex_name(person: dict[str, str]) -> str:
         return f"{{{_tex(person['literal'])}}}"
     family = _tex(" ".join(filter(None, (person.get("non-dropping-particle"), person.get("family")))))
     family = f"{{{family}}}" if " " in family else family
-    return ", ".join(filter(None, (family, _tex(person.get("suffix", "")), _tex(person.get("given", "")))))
+    parts = (family, _tex(person.get("suffix", "")), _tex(person.get("given", "")))
+    return ", ".join(filter(None, map(_whole, parts)))
+
+
+def _whole(part: str) -> str:
+    """Return *part* so that no comma in it parts a name, and no "and" makes two."""
+    return f"{{{part}}}" if re.search(r"(?i)[,=]|\b(and|others)\b", part) and part[0] != "{" else part
 
 
 def _ris(sources: Sequence[Source]) -> str:

@@ -6,7 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from afcli import documents, files
+from afcli import documents, files, journal
 from afcli.cite import bibliography_entry
 from afcli.dates import Interval, edtf_interval
 from afcli.errors import FactsError, Problem
@@ -30,6 +30,7 @@ def load(directory: Path) -> Facts:
 
     Raises FactsError with every problem of every file.
     """
+    journal.finish(directory)
     reader = Reader(directory)
     front = reader.front()
     claims = [*reader.written(), *(c for batch in reader.batches() for c in reader.claims(batch))]

@@ -71,11 +71,15 @@ def temporary(path: Path) -> Iterator[Path]:
 
 def settle(unfinished: Path, path: Path) -> None:
     """Rename a complete file to *path*, so that it is there even if the machine stops now."""
-    for place in (unfinished, path.parent):
-        number = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
-        if place is unfinished:
-            unfinished.replace(path)
+    sync(unfinished)
+    unfinished.replace(path)
+    sync(path.parent)
+
+
+def sync(place: Path) -> None:
+    """Have the content of a file, or the names in a directory, on the disk before this returns."""
+    number = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

@@ -10,30 +10,102 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import zlib
+from collections import defaultdict
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from afcli import kept
 from afcli.errors import UsageError
 from afcli.styles import HERE, SCRIPT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from afcli.model import Source
 
 
+OLDEST = (3, 0)
+"""The first version that has `pandoc lua` and reads what afcli gives it."""
+_SECONDS = 30
+_MEGABYTES = 512
+_LARGEST = 4 * 1024 * 1024
+"""Bytes of a style; the largest of the CSL project has a quarter of a million."""
+
+
+class Pandoc(NamedTuple):
+    """A pandoc program."""
+
+    path: str
+    version: str
+
+    @property
+    def usable(self) -> bool:
+        """Tell whether it is new enough."""
+        return _numbers(self.version) >= OLDEST
+
+
 def program() -> str | None:
-    """Return the path of pandoc: on PATH, or the one that `pypandoc-binary` carries; else None."""
+    """Return the path of the newest pandoc: on PATH, or what `pypandoc-binary` carries; None below 3.0."""
+    found = _newest()
+    return found.path if found and found.usable else None
+
+
+@cache
+def _newest() -> Pandoc | None:
+    found = [Pandoc(path, version) for path in _at_hand() if (version := _version(path))]
+    return max(found, key=lambda pandoc: _numbers(pandoc.version), default=None)
+
+
+def _at_hand() -> Iterator[str]:
     if found := shutil.which("pandoc"):
-        return found
+        yield found
+    from importlib.util import find_spec
+
+    # To import pypandoc would take longer than to look, and to ask it runs every pandoc there is.
+    package = find_spec("pypandoc")
+    if (
+        package
+        and package.origin
+        and (found := shutil.which("pandoc", path=Path(package.origin).parent / "files"))
+    ):
+        yield found
+
+
+def _version(path: str) -> str:
+    """Return what `--version` says, asked once for each program; nothing where it does not run."""
     try:
-        import pypandoc
-    except ImportError:
-        return None
-    return str(pypandoc.get_pandoc_path())
+        about = Path(path).stat()
+        seen = hashlib.sha256(f"{path} {about.st_size} {about.st_mtime_ns}".encode("utf-8", "replace"))
+        place = _folder() / f"{seen.hexdigest()[:32]}.version"
+        known = "" if kept.refused(place) or not place.is_file() else place.read_text("ascii")
+        if re.fullmatch(r"\d+(\.\d+)+", known):
+            return known
+        said = _bounded([path, "--version"], b"").stdout.decode("utf-8", "replace")
+        found = re.match(r"pandoc\S* (\d+(?:\.\d+)+)", said)
+        if found and not kept.refused(place):
+            with contextlib.suppress(OSError):
+                kept.write(place, found[1].encode())
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return ""
+    return found[1] if found else ""
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in version.split("."))
+
+
+def _folder() -> Path:
+    return kept.folder() / "pandoc"
+
+
+def clear() -> None:
+    """Remove all that is kept of what pandoc printed."""
+    for path in _folder().glob("*"):
+        path.unlink(missing_ok=True)
 
 
 def items(sources: Iterable[Source]) -> list[dict[str, Any]]:
@@ -45,17 +117,20 @@ def render(csl: Path, sources: Iterable[Source], cites: Sequence[str]) -> list[d
     """Return for each of *cites*, a citation in pandoc's markdown, what the style prints.
 
     Each result has `cite` and `entries`, every text in plain, markdown and html. Raises
-    UsageError where pandoc is missing or cannot read the style. What it printed is kept in the
-    user's cache.
+    UsageError where pandoc is missing or too old, or cannot read the style. What it printed is
+    kept in the user's cache, for each version of pandoc; without one, that of any will do.
     """
     found = list(sources)
-    path = kept.folder() / "pandoc" / f"{_digest(csl, found, cites)}.json"
-    try:
-        if not kept.refused(path):
-            return _checked(path.read_bytes())
-    except (OSError, ValueError):
-        pass
-    printed = _printed(csl, found, cites)
+    style = _style(csl)
+    digest = _digest(style, found, cites)
+    newest = _newest()
+    versions = newest.version if newest and newest.usable else "*"
+    for path in sorted(_folder().glob(f"{digest}-{versions}.json")):
+        with contextlib.suppress(OSError, ValueError):
+            if not kept.refused(path):
+                return _checked(path.read_bytes())
+    printed = _printed(csl.name, style, found, cites)
+    path = _folder() / f"{digest}-{versions}.json"
     with contextlib.suppress(OSError):
         if not kept.refused(path):
             kept.write(path, f"{zlib.crc32(printed):08x}\n".encode() + printed)
@@ -63,9 +138,66 @@ def render(csl: Path, sources: Iterable[Source], cites: Sequence[str]) -> list[d
     return results
 
 
-def _digest(csl: Path, sources: list[Source], cites: Sequence[str]) -> str:
-    """Return a digest of all that a rendering depends on."""
-    digest = hashlib.sha256(csl.read_bytes() + SCRIPT.read_bytes())
+def _style(csl: Path) -> bytes:
+    """Return the content of a CSL file that pandoc may be given: it would fetch others from anywhere.
+
+    Raises UsageError where it reaches for another file or for itself, or is no XML in UTF-8.
+    """
+    from xml.parsers import expat
+
+    with csl.open("rb") as file:
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise UsageError(f"{csl.name}: larger than {_LARGEST >> 20} MB; name a CSL file")
+    # What pandoc takes the file for, whatever it says itself.
+    parser = expat.ParserCreate("utf-8", " ")
+    calls: dict[str, set[str]] = defaultdict(set)
+    macro = ""
+
+    def doctype(*_declared: object) -> None:
+        raise UsageError(f"{csl.name}:{parser.CurrentLineNumber}: a style needs no DOCTYPE; take it out")
+
+    def element(name: str, attributes: dict[str, str]) -> None:
+        nonlocal macro
+        kind = name.rpartition(" ")[2].casefold()
+        if kind in ("macro", "citation", "bibliography"):
+            macro = attributes.get("name", "")
+        elif "macro" in attributes:
+            calls[macro].add(attributes["macro"])
+        if fault := _reach(kind, attributes):
+            raise UsageError(f"{csl.name}:{parser.CurrentLineNumber}: this style {fault}")
+
+    parser.StartDoctypeDeclHandler = doctype
+    parser.StartElementHandler = element
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
+        said = expat.ErrorString(error.code)
+        raise UsageError(
+            f"{csl.name}:{error.lineno}: is not XML in UTF-8: {said}; name a valid CSL file"
+        ) from None
+    if circular := sorted(_circles(calls)):
+        raise UsageError(f"{csl.name}: the macro {circular[0]!r} calls itself; take that out")
+    return content
+
+
+def _reach(kind: str, attributes: dict[str, str]) -> str:
+    """Return which other file an element of a style leads to, and what to do; else nothing."""
+    if kind == "include":
+        return "includes another file; put what it needs here"
+    relations = (
+        value.casefold()
+        for attribute, value in attributes.items()
+        if attribute.rpartition(" ")[2].casefold() == "rel"
+    )
+    if any("independent-parent" in relation for relation in relations):
+        return "only names another, which would have to be fetched; name that one's file"
+    return ""
+
+
+def _digest(style: bytes, sources: list[Source], cites: Sequence[str]) -> str:
+    """Return a digest of all that a rendering depends on, but the version of pandoc."""
+    digest = hashlib.sha256(style + SCRIPT.read_bytes())
     digest.update(json.dumps([items(sources), list(cites)], sort_keys=True).encode())
     return digest.hexdigest()[:32]
 
@@ -78,31 +210,85 @@ def _checked(content: bytes) -> list[dict[str, Any]]:
     return results
 
 
-def _printed(csl: Path, sources: list[Source], cites: Sequence[str]) -> bytes:
+def _printed(name: str, style: bytes, sources: list[Source], cites: Sequence[str]) -> bytes:
     with tempfile.TemporaryDirectory() as scratch:
+        # What was looked at, not what may be there by now.
+        csl = Path(scratch) / "style.csl"
+        csl.write_bytes(style)
         bibliography = Path(scratch) / "bibliography.json"
         bibliography.write_text(json.dumps(csl_json(items(sources))), "utf-8")
         tasks = [{"csl": str(csl), "bibliography": str(bibliography), "cite": cite} for cite in cites]
-        done = _run(["lua", str(SCRIPT)], json.dumps(tasks).encode())
+        done = _run(["lua", str(SCRIPT)], json.dumps(tasks).encode(), name)
     if done.returncode:
         complaint = " ".join(done.stderr.decode("utf-8", "replace").split())
         said = complaint.partition(" stack traceback:")[0].rpartition("Error: ")[2]
         said = said.removeprefix("Error running Lua: ").partition(", but received:")[0][:120]
-        raise UsageError(f"{csl.name}: pandoc cannot use this style: {said}; name a valid CSL file")
+        raise UsageError(f"{name}: pandoc cannot use this style: {said}; name a valid CSL file")
     return done.stdout
 
 
-def _run(arguments: list[str], given: bytes) -> subprocess.CompletedProcess[bytes]:
-    pandoc = program()
+def _run(arguments: list[str], given: bytes, what: str) -> subprocess.CompletedProcess[bytes]:
+    """Run pandoc on *what*; raise UsageError where there is none, or it needs too much for that."""
+    pandoc = _newest()
+    oldest = ".".join(map(str, OLDEST))
     if pandoc is None:
-        raise UsageError("this needs pandoc; install it, or: pip install 'afcli[styles]'")
+        raise UsageError(f"this needs pandoc {oldest} or newer; install it, or: pip install '.[styles]'")
+    if not pandoc.usable:
+        raise UsageError(
+            f"pandoc {pandoc.version} at {pandoc.path} is too old; {oldest} or newer is needed: pip install '.[styles]'"
+        )
+    try:
+        done = _bounded([pandoc.path, "+RTS", f"-M{_MEGABYTES}m", "-RTS", *arguments], given)
+        spent = f"{_MEGABYTES} MB" if done.returncode == _HEAP_EXHAUSTED else ""
+    except subprocess.TimeoutExpired:
+        spent = f"{_SECONDS} seconds"
+    if spent:
+        raise UsageError(
+            f"{what}: pandoc needs more than {spent} for it; does something in it refer to itself?"
+        )
+    return done
+
+
+_HEAP_EXHAUSTED = 251
+"""How a Haskell program ends that needs more memory than `-M` allows."""
+
+
+def _bounded(command: list[str], given: bytes) -> subprocess.CompletedProcess[bytes]:
+    """Run *command* for some time at most, and never longer than this process lives."""
+    posix = os.name == "posix"
     return subprocess.run(  # noqa: S603  # our own arguments
-        [pandoc, *arguments],
+        command,
         input=given,
         capture_output=True,
         check=False,
+        timeout=_SECONDS,
         env=os.environ | {"LC_ALL": "C.UTF-8"},
+        process_group=0 if posix else None,
+        preexec_fn=_bind() if posix else None,
     )
+
+
+def _bind() -> Callable[[], None]:
+    """Return what a child does first: bound its time of processors, and die with its parent on Linux."""
+    import resource
+    import signal
+
+    parent = os.getpid()
+    die_with_parent = None
+    if sys.platform == "linux":
+        import ctypes
+
+        die_with_parent = ctypes.CDLL(None).prctl
+
+    def bind() -> None:
+        # Two processors at most are busy for it; where nothing tells of the parent's end, this ends it.
+        resource.setrlimit(resource.RLIMIT_CPU, (2 * _SECONDS, 2 * _SECONDS))
+        if die_with_parent:
+            die_with_parent(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, prctl(2)
+            if os.getppid() != parent:
+                os._exit(1)
+
+    return bind
 
 
 def csl_json(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -140,7 +326,11 @@ def imported(text: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
     if form == "markdown":
         pieces = [f"---\n{text.removeprefix('---')}\n---\n"]
     starts = itertools.accumulate((piece.count("\n") for piece in pieces), initial=1)
-    found, failed = _read(form, list(zip(starts, pieces, strict=False)))
+    numbered = list(zip(starts, pieces, strict=False))
+    circular = _circular(pieces) if form == "biblatex" else set()
+    sound = [piece for n, piece in enumerate(numbered) if n not in circular]
+    found, failed = _read(form, sound, f"--bibliography: {path}")
+    failed = sorted([*failed, *((numbered[n][0], "its crossref leads back to it") for n in circular)])
     if not found:
         line, reason = failed[0] if failed else (1, "it holds no entries")
         raise UsageError(f"--bibliography: {path}:{line}: pandoc cannot read it: {reason}")
@@ -148,9 +338,56 @@ def imported(text: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
     return [_with_edtf(item) for item in found], said
 
 
-def _read(form: str, pieces: list[tuple[int, str]]) -> tuple[list[dict[str, Any]], list[tuple[int, str]]]:
+_ENTRY = re.compile(r"@\w+\s*[{(]\s*([^\s,{}()]+)\s*,")
+_REFERENCE = re.compile(r"\b(?:crossref|xdata)\s*=\s*[{\"]*([^}\"\n]*)", re.IGNORECASE)
+
+
+def _circular(pieces: list[str]) -> set[int]:
+    """Return the numbers of the pieces whose entries refer to themselves: pandoc would never end."""
+    leads: dict[str, set[str]] = defaultdict(set)
+    stands: dict[str, set[int]] = defaultdict(set)
+    for number, piece in enumerate(pieces):
+        heads = list(_ENTRY.finditer(piece))
+        for head, following in itertools.zip_longest(heads, heads[1:]):
+            key = head[1].casefold()
+            stands[key].add(number)
+            for match in _REFERENCE.finditer(piece[head.end() : following.start() if following else None]):
+                for other in match[1].casefold().split(","):
+                    leads[key].add(other.strip())
+    return {number for key in _circles(leads) for number in stands[key]}
+
+
+def _circles(leads: dict[str, set[str]]) -> set[str]:
+    """Return what leads back to itself, or from one circle to another."""
+    led: dict[str, set[str]] = defaultdict(set)
+    for key, others in leads.items():
+        for other in others:
+            led[other].add(key)
+    # A circle has neither an end nor a beginning.
+    return leads.keys() - _sorted(leads) - _sorted(led)
+
+
+def _sorted(graph: dict[str, set[str]]) -> set[str]:
+    """Return what of the graph has an order."""
+    from graphlib import CycleError, TopologicalSorter
+
+    found: set[str] = set()
+    sorter = TopologicalSorter(graph)
+    with contextlib.suppress(CycleError):
+        sorter.prepare()
+    while ready := sorter.get_ready():
+        found.update(ready)
+        sorter.done(*ready)
+    return found
+
+
+def _read(
+    form: str, pieces: list[tuple[int, str]], what: str
+) -> tuple[list[dict[str, Any]], list[tuple[int, str]]]:
     """Return the items of the pieces, each of which begins at a line, and why those have none that fail."""
-    done = _run(["-f", form, "-t", "csljson"], "".join(piece for _, piece in pieces).encode())
+    done = _run(
+        ["--sandbox", "-f", form, "-t", "csljson"], "".join(piece for _, piece in pieces).encode(), what
+    )
     if not done.returncode:
         found: list[dict[str, Any]] = json.loads(done.stdout)
         return found, []
@@ -161,7 +398,7 @@ def _read(form: str, pieces: list[tuple[int, str]]) -> tuple[list[dict[str, Any]
         )
         return [], [(pieces[0][0], reason.strip()[:120])]
     half = len(pieces) // 2
-    first, second = _read(form, pieces[:half]), _read(form, pieces[half:])
+    first, second = _read(form, pieces[:half], what), _read(form, pieces[half:], what)
     return first[0] + second[0], first[1] + second[1]
 
 

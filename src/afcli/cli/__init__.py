@@ -182,6 +182,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every error that afcli knows ends in one line and its exit status."""
     given = sys.argv[1:] if arguments is None else arguments
     _open_streams()
+    _heed_signals()
     try:
         if not given:
             write(FIRST)
@@ -226,6 +227,20 @@ def _open_streams() -> None:
 
 def _command_meant(name: str) -> str:
     return f"; did you mean {_OTHER_WORDS[name]}" if name in _OTHER_WORDS else _meant(name, COMMANDS)
+
+
+def _heed_signals() -> None:
+    """Have what ends a process end it as Ctrl-C does: nothing half written stays, no other process."""
+    import signal
+
+    def end(number: int, _frame: Any) -> NoReturn:
+        signal.signal(number, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        # What nohup ignores stays ignored.
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, end)
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

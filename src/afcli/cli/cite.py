@@ -76,7 +76,8 @@ def cite(
 ) -> None:
     """Print citations of sources and claims in any style.
 
-    Sources are cited together, a claim through the article that reports it.
+    Sources are cited together, a claim through the article that reports it. Styles and facts that
+    do not come rendered need pandoc 3.0, a separate program under GPL-2.0-or-later.
 
     \b
     afcli cite 6 --style mla
@@ -177,6 +178,9 @@ def _record(keys: list[str], style: str, as_: As | None, shown: Any) -> dict[str
 
 def styles(*, output: Output, base: Base) -> None:
     """List the citation styles, with a sample of each.
+
+    The styles are those of the CSL project, under CC BY-SA 3.0. Where a style is not rendered
+    beforehand, afcli runs pandoc, a separate program under GPL-2.0-or-later.
 
     \b
     afcli styles

@@ -64,9 +64,12 @@ def completion(
         write(script.read_text("utf-8"))
         return
     place, advice = _place(chosen)
+    from afcli import kept
+
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(script.read_text("utf-8"), "utf-8")
+        # A link, as to a collection of settings, stays one.
+        kept.write(place.resolve(), script.read_bytes())
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"{place}: {reason}; try: afcli completion show {chosen}") from None

@@ -13,7 +13,9 @@ from afcli.cli.screen import FOUND, NOTHING, Progress, say, write
 
 def index(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Compile the facts anew.")] = False,
-    clear: Annotated[bool, typer.Option("--clear", help="Remove what is kept of them.")] = False,
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Remove what is kept of them, and of what pandoc printed.")
+    ] = False,
     *,
     directory: Path,
 ) -> None:
@@ -29,6 +31,10 @@ def index(
 
     if rebuild or clear:
         cache.clear(directory)
+    if clear:
+        from afcli import pandoc
+
+        pandoc.clear()
     if rebuild:
         cache.open_base(directory, Progress())
     found = cache.state(directory)
