@@ -1,6 +1,8 @@
 """Compare afcli with BM25 and with plain rapidfuzz, on the same claims and queries, in one run.
 
-Reads a directory that holds `queries-dev.tsv` and its scorer `score.py`:
+Reads `queries-dev.tsv`, `questions-dev.tsv` and their scorer `score.py` in a directory, and beside this program
+`questions.tsv` and two files of what the article does not answer. Each is asked of the facts as they are, and of
+a copy without search fields, which is what a new base starts as:
 
     python benchmarks/relevance.py ../shared/eval [--cross-validate] [--failures]
 """
@@ -10,31 +12,44 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import itertools
+import shutil
 import sqlite3
 import statistics
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import yaml
 from rapidfuzz import fuzz, process
 
-from afcli import search
-from afcli.cache import base_in_memory
-from afcli.filters import Filters
-from afcli.lexicon import SMALL, tokens
-from afcli.places import locate
+from afcli.files.locate import locate
+from afcli.index.upkeep import open_in_memory
+from afcli.search import find as search
+from afcli.search import interpret
+from afcli.search.filters import Filters
+from afcli.text import SMALL, words
+
+if TYPE_CHECKING:
+    from afcli.index.base import Base
 
 LIMIT = 30
-STRANGERS = Path(__file__).with_name("strangers.txt")
+HERE = Path(__file__).parent
+STRANGERS = ("strangers.txt", "strangers-questions.txt")
 """Queries that the article does not answer, from near and far, to see whether silence holds."""
 FOLDS = 9
-GRID = {"SILENCE": (0.4, 0.45, 0.5, 0.55, 0.6, 0.65), "FADE": (0.1, 0.2, 0.3)}
+GRID = {
+    (search, "SILENCE"): (0.45, 0.47, 0.49, 0.51, 0.53),
+    (interpret, "EVERYDAY"): (0.1, 0.15, 0.2),
+    (interpret, "COMMON_RANGE"): (1.5, 2.0, 2.5),
+}
 """What was tuned on the queries, and the values tried."""
 
 System = Callable[[str], list[Any]]
+Queries = list[dict[str, Any]]
 
 
 def main() -> None:
@@ -49,29 +64,48 @@ def main() -> None:
     parser.add_argument("--failures", action="store_true", help="list the queries that afcli answers worst")
     options = parser.parse_args()
     scorer = _scorer(options.eval)
-    queries = list(scorer.read_queries(options.eval / "queries-dev.tsv"))
-    strangers = STRANGERS.read_text("utf-8").splitlines()
-    base = base_in_memory(locate())
-    records = [base.claim(number) for id_ in base.ids() if (number := base.number(id_)) is not None]
-    systems: dict[str, System] = {
-        "afcli": lambda query: [hit.claim for hit in search.find(base, query, Filters(), LIMIT).hits],
-        "BM25 (SQLite FTS5, stemmed OR)": _bm25(records),
-        "rapidfuzz WRatio": _fuzzy(records),
+    files = [options.eval / "queries-dev.tsv", options.eval / "questions-dev.tsv", HERE / "questions.tsv"]
+    sets = {path.name: list(scorer.read_queries(path)) for path in files}
+    strangers = {name: (HERE / name).read_text("utf-8").splitlines() for name in STRANGERS}
+    base = open_in_memory(locate())
+    claims = base.claims(sorted(base.numbers_of(base.ids()).values()))
+    systems = {
+        "afcli": _afcli(base),
+        "afcli, without search fields": _afcli(_bare(locate())),
+        "BM25 (SQLite FTS5, stemmed OR)": _bm25(claims),
+        "rapidfuzz WRatio": _fuzzy(claims),
     }
-    for name, system in systems.items():
+    for (name, system), (of, queries) in itertools.product(systems.items(), sets.items()):
         started = time.perf_counter()
         rows, summary = scorer.score(queries, _answers(queries, system))
         each = (time.perf_counter() - started) / len(queries)
-        _print(name, summary, f"{1000 * each:.2f} ms a query")
-        print(f"  strangers.txt, answered with nothing: {_silent(strangers, system):.2f} of {len(strangers)}")
-        if name == "afcli" and options.failures:
+        _print(f"{name}: {of}", summary, f"{1000 * each:.2f} ms a query")
+        if name.startswith("afcli") and options.failures:
             _failures(rows)
+    for (name, system), (of, asked) in itertools.product(systems.items(), strangers.items()):
+        silent = sum(not system(query) for query in asked) / len(asked)
+        print(f"{name}: {of}, answered with nothing: {silent:.2f} of {len(asked)}")
     if options.cross_validate:
-        _cross_validate(scorer, queries, strangers, systems["afcli"])
+        ours = {name: system for name, system in systems.items() if name.startswith("afcli")}
+        _cross_validate(scorer, sets, strangers, ours)
 
 
-def _silent(strangers: list[str], system: System) -> float:
-    return sum(not system(query) for query in strangers) / len(strangers)
+def _afcli(base: Base) -> System:
+    return lambda query: [hit.claim for hit in search.find(base, query, Filters(), LIMIT).hits]
+
+
+def _bare(directory: Path) -> Base:
+    """Return the facts in *directory* without `asks` and `terms`."""
+    with tempfile.TemporaryDirectory() as place:
+        copy = Path(shutil.copytree(directory, Path(place) / "facts"))
+        shutil.rmtree(copy / "search", ignore_errors=True)
+        for path in (copy / "claims").glob("*.yaml"):
+            document = yaml.safe_load(path.read_text("utf-8"))
+            for claim in document["claims"]:
+                claim.pop("asks", None)
+                claim.pop("terms", None)
+            path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), "utf-8")
+        return open_in_memory(copy)
 
 
 def _scorer(directory: Path) -> ModuleType:
@@ -102,10 +136,10 @@ def _bm25(claims: list[Any]) -> System:
     )
 
     def answer(query: str) -> list[Any]:
-        words = [token.replace('"', "") for token in tokens(query) if token not in SMALL]
-        match = " OR ".join(f'"{word}"' for word in words)
+        asked = [word.replace('"', "") for word in words(query) if word not in SMALL]
+        match = " OR ".join(f'"{word}"' for word in asked)
         sql = "SELECT rowid FROM claim WHERE claim MATCH ? ORDER BY rank"
-        return [claims[row[0]] for row in database.execute(sql, (match,))] if words else []
+        return [claims[row[0]] for row in database.execute(sql, (match,))] if asked else []
 
     return answer
 
@@ -124,6 +158,8 @@ def _print(name: str, summary: dict[str, Any], remark: str) -> None:
     for category, row in [*summary["categories"].items(), ("ALL", summary["overall"])]:
         figures = "  ".join(f"{row[key]:.3f}" for key in ("nDCG@10", "MRR@10", "hit@1"))
         print(f"  {category:<14}{row['n']:>4}  {figures}")
+    if not summary["negatives"]:
+        return
     silent = ", ".join(f"{kind} {share:.2f}" for kind, (_, share) in summary["negatives"].items())
     print(f"  unanswerable, answered with nothing: {silent}")
 
@@ -138,36 +174,49 @@ def _failures(rows: list[dict[str, Any]]) -> None:
 
 
 def _cross_validate(
-    scorer: ModuleType, queries: list[dict[str, Any]], strangers: list[str], system: System
+    scorer: ModuleType, sets: dict[str, Queries], strangers: dict[str, list[str]], systems: dict[str, System]
 ) -> None:
-    """Print the figures when each fold is scored with the settings that are best on the others."""
-    settings = [dict(zip(GRID, values, strict=True)) for values in itertools.product(*GRID.values())]
-    answers = {}
-    silent = {}
-    for number, setting in enumerate(settings):
-        vars(search).update(setting)
-        answers[number] = _answers(queries, system)
-        silent[number] = [not system(query) for query in strangers]
+    """Print the figures when each fold is scored with the settings that are best on the others, in all sets together."""
+    answers: dict[tuple[float, ...], dict[tuple[str, str], dict[str, Any]]] = {}
+    silent: dict[tuple[float, ...], dict[tuple[str, str], list[bool]]] = {}
+    for setting in itertools.product(*GRID.values()):
+        for (module, name), value in zip(GRID, setting, strict=True):
+            setattr(module, name, value)
+        parts = list(itertools.product(systems, sets))
+        answers[setting] = {(name, of): _answers(sets[of], systems[name]) for name, of in parts}
+        silent[setting] = {
+            (name, of): [not systems[name](query) for query in strangers[of]]
+            for name, of in itertools.product(systems, strangers)
+        }
 
-    def quality(number: int, without: int) -> float:
-        others = [query for place, query in enumerate(queries) if place % FOLDS != without]
-        quiet = [kept for place, kept in enumerate(silent[number]) if place % FOLDS != without]
-        summary = scorer.score(others, answers[number])[1]
-        quiet += [True] * round(summary["negatives"]["all"][1] * summary["negatives"]["all"][0])
-        return float(summary["overall"]["nDCG@10"]) + 0.5 * sum(quiet) / (len(quiet))
+    def quality(setting: tuple[float, ...], without: int) -> float:
+        found, quiet = [], []
+        for (_, of), given in answers[setting].items():
+            others = list(_apart(sets[of], without))
+            summary = scorer.score(others, given)[1]
+            found.append(summary["overall"]["nDCG@10"])
+            quiet += [not given[query["qid"]][0] for query in others if not query["rel"]]
+        for kept in silent[setting].values():
+            quiet += _apart(kept, without)
+        return float(statistics.mean(found) + 0.5 * statistics.mean(quiet))
 
-    chosen: dict[str, tuple[list[str], None]] = {}
-    kept: list[bool] = []
-    for fold in range(FOLDS):
-        best = max(answers, key=lambda number: quality(number, fold))
-        print(f"fold {fold}: {settings[best]}")
-        chosen |= {query["qid"]: answers[best][query["qid"]] for query in queries[fold::FOLDS]}
-        kept += silent[best][fold::FOLDS]
-    rows, summary = scorer.score(queries, chosen)
-    _print("afcli, cross-validated", summary, f"{FOLDS} folds")
-    print(f"  strangers.txt, answered with nothing: {sum(kept) / len(kept):.2f} of {len(kept)}")
-    found = [row["nDCG@10"] for row in rows if "nDCG@10" in row]
-    print(f"  nDCG@10 {statistics.mean(found):.3f} ± {statistics.stdev(found) / len(found) ** 0.5:.3f}")
+    best = [max(answers, key=lambda setting: quality(setting, fold)) for fold in range(FOLDS)]
+    for fold, setting in enumerate(best):
+        print(f"fold {fold}: {setting}")
+    for name, of in itertools.product(systems, sets):
+        chosen = {q["qid"]: answers[best[n % FOLDS]][name, of][q["qid"]] for n, q in enumerate(sets[of])}
+        rows, summary = scorer.score(sets[of], chosen)
+        _print(f"{name}: {of}", summary, f"cross-validated, {FOLDS} folds")
+        found = [row["nDCG@10"] for row in rows if "nDCG@10" in row]
+        print(f"  nDCG@10 {statistics.mean(found):.3f} ± {statistics.stdev(found) / len(found) ** 0.5:.3f}")
+    for name, of in itertools.product(systems, strangers):
+        kept = [silent[best[n % FOLDS]][name, of][n] for n in range(len(strangers[of]))]
+        print(f"{name}: {of}, answered with nothing: {statistics.mean(kept):.2f} of {len(kept)}")
+
+
+def _apart(things: list[Any], without: int) -> Iterator[Any]:
+    """Yield the things that are not of one fold."""
+    return (thing for place, thing in enumerate(things) if place % FOLDS != without)
 
 
 if __name__ == "__main__":

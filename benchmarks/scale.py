@@ -29,14 +29,14 @@ from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import process
 
-from afcli import search
-from afcli.cache import open_base
-from afcli.filters import Filters
-from afcli.index import LEVELS, SEGMENT
-from afcli.meanings import understand
+from afcli.index.cache import open_bases
+from afcli.search.filters import Filters
+from afcli.search.find import find
+from afcli.search.interpret import interpret
+from afcli.search.rank import Ranking
 
 if TYPE_CHECKING:
-    from afcli.base import Base
+    from afcli.index.base import Base
 
 SMALL = "the of and in to a that for on was with by as at from is it be has were".split()
 SYLLABLES = [c + v + e for c in "bcdfghjklmnprstvz" for v in "aeiou" for e in ("", "n", "r", "s", "l")]
@@ -180,10 +180,10 @@ def measure(count: int, directory: Path, queries: int) -> None:
     kinds = _queries(world, texts, queries)
     database = _fts5(texts)
     tried = max(1, min(queries, 200_000 // count))
-    base = open_base(directory, lambda _done, _total: None)
+    base = open_bases([directory], lambda _done, _total: None)
     print("  kind             afcli p50    p99   FTS5 p50    p99   rapidfuzz p50  (ms)")
     for kind, asked in kinds.items():
-        ours = _times(lambda query: search.find(base, query, Filters(), 10), asked)
+        ours = _times(lambda query: find(base, query, Filters(), 10), asked)
         theirs = _times(lambda query: _ask_fts5(database, query), asked)
         fuzzy = _times(lambda query: process.extract(query, texts, limit=10), asked[:tried])
         print(f"  {kind:<16}{ours[0]:9.2f}{ours[1]:9.2f}{theirs[0]:10.2f}{theirs[1]:9.2f}{fuzzy[0]:13.1f}")
@@ -204,19 +204,19 @@ def measure(count: int, directory: Path, queries: int) -> None:
 
 def best(base: Base, query: str) -> list[tuple[int, int]]:
     """Return score and number of the ten best records, as the search finds them."""
-    return [pair for pair in search.Ranking(understand(query, base), base).best(10) if pair[0]]
+    return [pair for pair in Ranking(interpret(query, base), base).best(10) if pair[0]]
 
 
 def exhaustive(base: Base, query: str) -> list[tuple[int, int]]:
     """Return score and number of every record that holds any word, by adding up all postings."""
-    asked = understand(query, base)
+    asked = interpret(query, base)
     held: dict[int, dict[int, int]] = {}
     for meaning in asked.meanings:
-        for posting in base.postings(meaning.term):
-            degree = round(1000 * meaning.closeness * LEVELS[posting.level].weight)
-            for place in posting.places():
-                record = held.setdefault(posting.segment * SEGMENT + place, {})
-                for word in asked.weights.keys() & set(meaning.places):
+        for posting in asked.postings[meaning.term]:
+            degree = round(1000 * meaning.closeness * posting.weight)
+            for number in base.holders(posting):
+                record = held.setdefault(number, {})
+                for word in asked.weights.keys() & set(meaning.positions):
                     record[word] = max(record.get(word, 0), degree)
     scores = (
         (sum(round(1000 * asked.weights[word]) * degree for word, degree in record.items()), number)

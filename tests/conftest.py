@@ -1,13 +1,16 @@
-"""Run the installed command as a real process, on a small made-up fact base or the shipped one."""
+"""Run the command line in this process or as one of its own, on a small made-up fact base or the shipped one."""
 
 import atexit
 import contextlib
+import gc
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import traceback
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +18,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from afcli.pandoc import program
+from afcli import cli
+from afcli.citing.pandoc import program
 
 # How long an example takes says nothing of whether it is right.
 hypothesis.settings.register_profile("proofs", deadline=None)
@@ -27,6 +31,11 @@ SHIPPED = HERE.parent / "facts"
 SHIPPED_CLAIMS = sum(p.read_text("utf-8").count("\n  - id: ") for p in (SHIPPED / "claims").iterdir())
 ARTICLE = HERE.parent.parent / "shared" / "article" / "sentences.tsv"
 
+# As the process of the command line: what little garbage a call leaves is seldom worth a search of all that pytest holds.
+gc.set_threshold(200_000, 50, 100)
+
+# No machine stops during a test: to wait for the disk proves nothing, and takes a third of the time.
+os.fsync = lambda _number: None
 
 HOME = tempfile.mkdtemp(prefix="afcli-home-")
 """Where the installed command keeps what it compiles: nothing of the user's is used or changed."""
@@ -36,13 +45,13 @@ os.environ["XDG_CACHE_HOME"] = str(Path(HOME) / "cache")
 
 needs_pandoc = pytest.mark.skipif(
     program() is None and not os.environ.get("PROVE_ALL"),
-    reason="a fact base that is not the shipped one needs pandoc for styles",
+    reason="needs pandoc, which the extra `styles` brings, for any facts but the shipped ones",
 )
 
 
 needs_new = pytest.mark.skipif(
     (find_spec("sentencex") is None or program() is None) and not os.environ.get("PROVE_ALL"),
-    reason="afcli new needs its extra, and pandoc",
+    reason="needs the extra `new`, and pandoc, which the extra `styles` brings",
 )
 
 
@@ -84,14 +93,61 @@ class Ran:
     status: int
 
 
-def run(*args, facts=TINY, env=None, **more):
-    """Run `afcli` with *args* in a bare environment and return what it did."""
-    command = [str(Path(sys.executable).parent / "afcli"), *map(str, args)]
-    world = {"PATH": os.environ["PATH"], "HOME": HOME, "COLUMNS": "80", "LC_ALL": "C.UTF-8"}
-    if facts:
-        world["AFCLI_FACTS"] = str(facts)
+def run(*args, facts=TINY, env=None, cwd=None):
+    """Run `afcli` with *args* in this process, in a bare environment, and return what it did.
+
+    Where *env* says which programs or libraries are found, as a process of its own: those are looked up once.
+    """
+    if env and any(name == "PATH" or name.startswith("PYTHON") for name in env):
+        return process(*args, facts=facts, env=env, cwd=cwd)
+    world = _world(facts, env)
+    streams = {name: io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for name in ("stdout", "stderr")}
+    streams["stderr"].reconfigure(errors="backslashreplace")
+    former = dict(os.environ), {name: getattr(sys, name) for name in ("stdin", "stdout", "stderr")}
+    with contextlib.ExitStack() as stack:
+        streams["stdin"] = stack.enter_context(Path(os.devnull).open(encoding="utf-8"))
+        stack.callback(_restore, *former)
+        if cwd:
+            stack.enter_context(contextlib.chdir(cwd))
+        os.environ.clear()
+        os.environ.update(world)
+        vars(sys).update(streams)
+        try:
+            status = cli.run([str(arg) for arg in args])
+        except Exception:  # noqa: BLE001  # as the interpreter ends a process
+            traceback.print_exc()
+            status = 1
+    for name in ("stdout", "stderr"):
+        streams[name].flush()
+    out, err = (streams[name].buffer.getvalue().decode("utf-8") for name in ("stdout", "stderr"))
+    return Ran(out, err, status)
+
+
+def _world(facts, env):
+    world = WORLD | {"COLUMNS": "80"} | ({"AFCLI_FACTS": str(facts)} if facts else {}) | (env or {})
+    return (
+        world
+        if facts or "AFCLI_FACTS" in (env or {})
+        else {k: v for k, v in world.items() if k != "AFCLI_FACTS"}
+    )
+
+
+def _restore(environment, streams):
+    os.environ.clear()
+    os.environ.update(environment)
+    vars(sys).update(streams)
+
+
+def process(*args, facts=TINY, env=None, **more):
+    """Run `afcli` with *args* as a process of its own, in the same environment, and return what it did."""
+    world = _world(facts, env)
     done = subprocess.run(
-        command, env=world | (env or {}), capture_output=True, check=False, stdin=subprocess.DEVNULL, **more
+        [AFCLI, *map(str, args)],
+        env=world,
+        capture_output=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        **more,
     )
     return Ran(done.stdout.decode("utf-8"), done.stderr.decode("utf-8"), done.returncode)
 

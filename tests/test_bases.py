@@ -10,10 +10,11 @@ import pytest
 import yaml
 from conftest import SHIPPED, SHIPPED_CLAIMS, TINY, needs_pandoc, run
 
-from afcli.cache import base_in_memory, open_bases
-from afcli.filters import Filters
+from afcli.index.cache import open_bases
+from afcli.index.upkeep import open_in_memory
 from afcli.schema import schema
-from afcli.search import find
+from afcli.search.filters import Filters
+from afcli.search.find import find
 
 BOTH = ("--facts", str(TINY), "--facts", str(SHIPPED))
 
@@ -75,6 +76,7 @@ def halves(tmp_path):
         for number, path in enumerate(sorted((base / "claims").iterdir())):
             if number % 2 != rest:
                 path.unlink()
+                (base / "search" / path.name).unlink()
         article = base / "article.yaml"
         article.write_text(article.read_text("utf-8").replace("id: arntz2021", f"id: half-{rest}"), "utf-8")
         found.append(base)
@@ -99,7 +101,7 @@ def ranks(base, query):
 def test_two_halves_are_searched_as_the_whole(halves):
     """Words weigh what they weigh in both together: the same claims in the same order."""
     parts = open_bases(halves, lambda _done, _total: None)
-    whole = base_in_memory(SHIPPED)
+    whole = open_in_memory(SHIPPED)
     for query in QUERIES:
         wanted = ranks(whole, query)
         assert wanted

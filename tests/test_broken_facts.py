@@ -160,3 +160,22 @@ def test_every_scalar_is_the_string_that_stands_there(afcli, base, word):
     """No implicit types: Norway stays NO, sentence 40.10 keeps its nought."""
     broken(base, "claims/2-quarrel.yaml", CLAIM.replace("The ferry is blue.", word))
     assert afcli("show", "c007", facts=base).out.split("\t")[3] == word + "\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ('at: "5.1"', 'at: "7.1"', "unknown sentence '7.1'"),
+        ('issued: "2018-03-04"', 'issued: "0"', "'0' "),
+    ],
+)
+def test_a_reference_that_is_wrong_is_told_by_its_line(afcli, base, old, new, complaint):
+    """Its place in the article, or its date; nothing is built of it."""
+    path = base / "bibliography.yaml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    ran = afcli("list", facts=base)
+    assert (ran.out, ran.status) == ("", 3)
+    assert ran.err.startswith(f"{path}:")
+    assert complaint in ran.err

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import SHIPPED, TINY
+from conftest import ARTICLE, SHIPPED, TINY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from afcli.check import Rule, check
-from afcli.facts import load
+from afcli.authoring.article import read_table
+from afcli.authoring.check import Rule, check
+from afcli.files.load import load
 
 TINY_FACTS = load(TINY)
+SENTENCES = read_table(TINY / "sentences.tsv")
 HOOKS = Path(__file__).parent.parent / ".pre-commit-hooks.yaml"
 
 
@@ -35,13 +37,23 @@ SLOPPY = [
     claim("c012", "The ferry sank.", date="2020-05"),
     claim("c013", "The ferry is old.", note="The text cites Orlova (2017)."),
     claim("c014", "The ferry is blue; the port is red.", explained={"not-atomic": "A proverb."}),
+    claim("c015", "The ferry is green."),
+    claim("c016", "The ferry is tall.", asks=["is the ship high", "how high is the ship now"]),
 ]
+SEARCH = """\
+search:
+  - id: c015
+    asks: [which colour, what paint, is it blue, is it red, is it black, hue of hull]
+    terms: [verdant, owing it]
+"""
 
 
 @pytest.fixture
 def sloppy(base):
     """Return a copy of the small base that breaks every rule once, and explains one more."""
     (base / "claims" / "3-sloppy.jsonl").write_text("".join(SLOPPY), "utf-8")
+    (base / "search").mkdir()
+    (base / "search" / "3-sloppy.yaml").write_text(SEARCH, "utf-8")
     entities = (base / "entities.yaml").read_text("utf-8")
     crew = "  - { id: crew, name: The ferry crew, type: people, aliases: [Captain-Mensah] }\n"
     (base / "entities.yaml").write_text(entities + crew, "utf-8")
@@ -64,15 +76,18 @@ claims/3-sloppy.jsonl:4: untagged: c010 begins with Kofi Mensah, but actors lack
 claims/3-sloppy.jsonl:5: draft: c011 is a draft; rewrite it and take its status away
 claims/3-sloppy.jsonl:6: horizon: c012 is a fact of 2020-05, after the article (2019-12-31); make it a forecast, or mend the date
 claims/3-sloppy.jsonl:7: citation-year: c013 cites Orlova 2017, but the bibliography has 2018
+claims/3-sloppy.jsonl:10: near-copy: c016 asks 'is the ship high' and 'how high is the ship now', nearly the same; keep one
 entities.yaml:15: shared-alias: crew is called 'Captain-Mensah', and mensah 'Captain Mensah'; give it to one of them
+search/3-sloppy.yaml:2: own-word: c015 has the term 'owing it', which its own sentences say; take it away
+search/3-sloppy.yaml:2: too-many: c015 has 6 asks; keep the best 5
 """
 
 
 def test_every_rule_fires_once(afcli, sloppy):
     """In the form file:line: rule: message, by file and line."""
-    ran = afcli("check", sloppy, facts=None)
+    ran = afcli("check", sloppy, "--article", sloppy / "sentences.tsv", facts=None)
     expected = "".join(f"{sloppy}/{line}\n" for line in EXPECTED.splitlines())
-    assert (ran.out, ran.err, ran.status) == (expected, "14 claims and 3 sources checked: 13 warning(s)\n", 1)
+    assert (ran.out, ran.err, ran.status) == (expected, "16 claims and 3 sources checked: 16 warning(s)\n", 1)
     assert {line.split(": ")[1] for line in EXPECTED.splitlines()} == {str(rule) for rule in Rule}
 
 
@@ -90,7 +105,7 @@ def test_rules_are_switched_off(afcli, sloppy):
     ran = afcli("check", *off, facts=sloppy)
     assert ran.out == f"{sloppy}/{EXPECTED.splitlines()[9]}\n"
     ran = afcli("check", *off, "--without", "draft", facts=sloppy)
-    assert (ran.out, ran.err, ran.status) == ("", "14 claims and 3 sources checked: 0 warning(s)\n", 0)
+    assert (ran.out, ran.err, ran.status) == ("", "16 claims and 3 sources checked: 0 warning(s)\n", 0)
     assert afcli("check", *off, "--without", "draft", "--json", facts=sloppy).out == "[]\n"
 
 
@@ -99,7 +114,8 @@ def test_an_unknown_rule_is_refused(afcli):
     ran = afcli("check", "--without", "grammar")
     assert ran.err == (
         "afcli check: invalid value for '--without': 'grammar' is not one of 'not-atomic', 'pronoun', 'untagged', "
-        "'draft', 'horizon', 'shared-alias', 'unused-source', 'citation-year', 'missing-field'; "
+        "'draft', 'horizon', 'shared-alias', 'unused-source', 'citation-year', 'missing-field', 'too-many', "
+        "'near-copy', 'own-word'; "
         "see afcli check --help\n"
     )
     assert (ran.out, ran.status) == ("", 2)
@@ -130,11 +146,18 @@ def test_the_shipped_facts_are_clean(afcli):
     assert (ran.out, ran.status) == ("", 0)
 
 
-def said(text, **more):
+@pytest.mark.skipif(not ARTICLE.exists(), reason="needs the text of the article, which is not published")
+def test_no_shipped_term_is_a_word_of_its_sentences(afcli):
+    """And every shipped claim has asks."""
+    ran = afcli("check", SHIPPED, "--article", ARTICLE, "--with", "unasked")
+    assert (ran.out, ran.status) == ("", 0)
+
+
+def said(text, sentences=None, **more):
     """Return the rules that fire on a claim with this text."""
     changed = TINY_FACTS.claims[5]._replace(text=text, **more)
     facts = TINY_FACTS._replace(claims=(*TINY_FACTS.claims[:5], changed))
-    return [str(remark.rule) for remark in check(facts) if remark.about == "c006"]
+    return [str(remark.rule) for remark in check(facts, sentences=sentences) if remark.where == "c006"]
 
 
 @pytest.mark.parametrize(
@@ -187,6 +210,59 @@ def test_the_horizon_is_for_what_has_happened():
     assert said(**later, kind="report") == ["horizon"]
 
 
+@pytest.mark.parametrize(
+    ("fields", "rules"),
+    [
+        ({"asks": [f"what{number}" for number in range(5)], "terms": [f"word{number}" for number in range(10)]}, []),
+        ({"asks": [f"what{number}" for number in range(6)]}, ["too-many"]),
+        ({"terms": [f"word{number}" for number in range(11)]}, ["too-many"]),
+        ({"terms": [f"word{number}" for number in range(11)], "explained": {"too-many": "All are said."}}, []),
+        ({"asks": ["who pays the bill", "who paid bills"]}, ["near-copy"]),
+        ({"asks": ["debt of rich islands", "debt of small islands"]}, ["near-copy"]),
+        ({"asks": ["debt of rich islands", "debt of small harbours"]}, []),
+        ({"asks": ["old", "new", "an old one"]}, ["near-copy"]),
+        ({"asks": ["who is it", "what is that"]}, []),
+        ({"asks": ["debt of rich islands", "debt of small islands"], "explained": {"near-copy": "Both are asked."}}, []),
+        ({"terms": ["costs"]}, ["own-word"]),
+        ({"terms": ["cost of Atlantis"]}, ["own-word"]),
+        ({"terms": ["cost of debt", "price", "master", "Атлантида", "—"]}, []),
+        ({"terms": ["costs"], "at": ("4.2", "4.3")}, ["own-word"]),
+        ({"terms": ["costs"], "at": ("4.2",)}, []),
+        ({"terms": ["costs"], "at": ("9.9",)}, []),
+        ({"terms": ["costs"], "explained": {"own-word": "It is looked for."}}, []),
+    ],
+)  # fmt: skip
+def test_what_counts_as_sloppy_search_fields(fields, rules):
+    """And what, though near it, does not."""
+    assert said("A ferry left.", **{"countries": (), "at": ("4.3",)} | fields, sentences=SENTENCES) == rules
+
+
+def test_claims_without_asks_are_named_where_that_is_asked_for(afcli, sloppy):
+    """At the search entry where there is one, else at the claim; it may be explained."""
+    off = [part for rule in Rule for part in ("--without", rule)]
+    search = sloppy / "search" / "3-sloppy.yaml"
+    search.write_text("search:\n\n  - id: c015\n    terms: [verdant]\n", "utf-8")
+    path = sloppy / "claims" / "3-sloppy.jsonl"
+    path.write_text(claim("c015", "A.") + claim("c016", "A.", asks=["who"]) + claim("c017", "A.")
+                    + claim("c018", "A.", explained={"unasked": "Nobody asks."}), "utf-8")  # fmt: skip
+    ran = afcli("check", *off, "--with", "unasked", facts=sloppy)
+    assert ran.out.splitlines()[6:] == [
+        f"{path}:3: unasked: c017 has no asks; add questions that it answers",
+        f"{search}:3: unasked: c015 has no asks; add questions that it answers",
+    ]
+    assert (ran.err, ran.status) == ("10 claims and 3 sources checked: 8 warning(s)\n", 1)
+    assert afcli("check", *off, facts=sloppy).status == 0
+
+
+def test_an_article_that_cannot_be_read(afcli, tmp_path):
+    """It ends as that of verify."""
+    ran = afcli("check", "--article", tmp_path / "none.tsv")
+    assert (ran.out, ran.status) == ("", 2)
+    assert ran.err == (
+        f"afcli: --article: '{tmp_path}/none.tsv': No such file or directory; name a readable file in UTF-8\n"
+    )
+
+
 @settings(deadline=None)
 @given(st.text(max_size=80) | st.text("Iit ,;.A-'’“”1and was ", max_size=80))
 def test_no_text_breaks_a_rule(text):
@@ -202,6 +278,8 @@ def test_the_hook_runs_the_check(afcli, base):
     assert shutil.which(program, path=str(Path(sys.executable).parent))
     ran = afcli(*args, base, facts=None)
     assert (ran.err, ran.status) == ("6 claims and 2 sources checked: 2 warning(s)\n", 1)
+    (base / "search").mkdir()
+    (base / "search" / "1.yaml").touch()
     held = [path.relative_to(base.parent).as_posix() for path in sorted(base.rglob("*.*"))]
     chosen = [name for name in held if re.search(hook["files"], name)]
     assert chosen == [name for name in held if not name.endswith(".tsv")]

@@ -10,8 +10,8 @@ from conftest import needs_pandoc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afcli import pandoc
-from afcli.exports import export
+from afcli.citing import pandoc
+from afcli.citing.exports import export
 from afcli.model import Source
 
 HOSTILE = st.text(st.sampled_from('{}\\%$#_&~^@,=" -\n1aZé'), max_size=12)
@@ -65,6 +65,77 @@ def test_any_source_stays_one_entry(form, item):
     assert last == "}"
     assert all(re.match(r"  [a-z]+ = (\{.*\}|[a-z]{3}),?$", field) for field in fields if field)
     assert len({field.partition(" =")[0] for field in fields}) == len(fields)
+
+
+RICH = Source("orlova-ferry", 1, {
+    "id": "orlova-ferry", "type": "article-newspaper", "title": "The ferry: a NATO story",
+    "author": [{"family": "Orlova", "given": "Anna", "suffix": "Jr."}, {"literal": "Port and Sons"}],
+    "editor": [{"family": "Berg", "given": "Leo", "non-dropping-particle": "van den"}],
+    "container-title": "Port & Tide", "publisher": "Quay, Ltd", "issued": "2018-03-04", "volume": "7", "issue": "2",
+    "page": "12-18", "DOI": "10.1/a_b", "URL": "https://x.org/%7Ea", "genre": "Interview", "language": "en-GB",
+})  # fmt: skip
+SHARED = """\
+  author = {Orlova, Jr., Anna and {Port and Sons}},
+  editor = {{van den Berg}, Leo},
+  title = {{The} ferry: {a} {NATO} story},
+  volume = {7},
+  pages = {12--18},
+  doi = {10.1/a_b},
+  url = {https://x.org/%7Ea},
+  type = {Interview},
+"""
+WHOLE = {
+    "bibtex": f"""\
+@article{{orlova-ferry,
+{SHARED}\
+  year = {{2018}},
+  month = mar,
+  day = {{4}},
+  journal = {{Port \\& Tide}},
+  number = {{2}},
+  publisher = {{{{Quay, Ltd}}}},
+  language = {{british}}
+}}
+""",
+    "biblatex": f"""\
+@article{{orlova-ferry,
+  entrysubtype = {{newspaper}},
+{SHARED}\
+  date = {{2018-03-04}},
+  journaltitle = {{Port \\& Tide}},
+  number = {{2}},
+  publisher = {{{{Quay, Ltd}}}},
+  langid = {{british}}
+}}
+""",
+    "ris": f"""\
+TY  - NEWS
+ID  - orlova-ferry
+AU  - Orlova, Anna, Jr.
+AU  - Port and Sons
+ED  - van den Berg, Leo
+TI  - The ferry: a NATO story
+T2  - Port & Tide
+PB  - Quay, Ltd
+PY  - 2018
+DA  - 2018/03/04/
+VL  - 7
+IS  - 2
+SP  - 12
+EP  - 18
+DO  - 10.1/a_b
+UR  - https://x.org/%7Ea
+M3  - Interview
+LA  - en-GB
+ER  -{" "}
+""",
+}
+
+
+@pytest.mark.parametrize("form", WHOLE)
+def test_a_source_with_every_field(form):
+    """The whole entry."""
+    assert export([RICH], form) == WHOLE[form]
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,20 @@
 """Find understands what was meant: a relevance table on the shipped facts, and the grammar on the small ones."""
 
 import json
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
+import yaml
 from conftest import SHIPPED, run
 
-from afcli.cache import base_in_memory
-from afcli.filters import Filters
-from afcli.search import find
+from afcli.index.upkeep import open_in_memory
+from afcli.search.filters import Filters
+from afcli.search.find import find
+from afcli.search.interpret import interpret
 
-BASE = base_in_memory(SHIPPED)
+BASE = open_in_memory(SHIPPED)
 
 # Query, a piece of the text that must stand among the first so many, a piece that must not stand there at all.
 TABLE = [
@@ -18,7 +22,7 @@ TABLE = [
     ("Khodizoda expert", "Faredun Hodizoda is an expert", 3, None),
     ("Замир Кабулов", "Kabulov", 1, None),
     ("Токаев Жапаров", "Japarov", 1, None),
-    ("Туркмения стена", "Turkmenistan is building a wall", 3, None),
+    ("Туркмения стена", "Turkmenistan is even putting up a wall", 3, None),
     ("бородатые паспорта", "beards", 3, None),
     ("Tokayev Awaza", "Awaza", 1, None),
     ("turkmenstan wal", "wall", 1, "Kabulov"),
@@ -46,6 +50,17 @@ TABLE = [
     ("Кабуле", "Afghanistan", 1, None),
     ("what does everybody have to hope for", "hope for the Taliban to prevail", 1, None),
     ("how many people live in the country", "31 million", 1, None),
+    ("India talks", "Iran, India and Afghan officials", 1, "terrorism"),
+    ("India role", "Iran, India and Afghan officials", 1, None),
+    ("Nursultan role", "move to Nur-Sultan", 4, None),
+    ("Shoigu phone", "Shoigu is Russia's minister of defence", 1, None),
+    ("Who is Stepanova?", "Stepanova, E.", 1, None),
+    ("who wrote the article", "Helena Arntz and Michael Kemper wrote the article", 1, None),
+    ("Kazakhstan treats all schools of Islam equally.", "school of Islam as traditional", 1, None),
+    ("Why doesn't Putin want Afghan refugees waiting in Central Asia?", "refugees", 1, None),
+    ("Did Uzbekistan go back into the CSTO in the end?", "return to full membership of the CSTO", 2, None),
+    ("Do the Uzbeks outnumber the Tajiks in Afghanistan?", "Tajik", 3, None),
+    ("coethnics takeover", "co-ethnics", 6, None),
 ]
 
 
@@ -75,11 +90,127 @@ def test_what_the_article_does_not_say_is_answered_with_silence(query):
     assert find(BASE, query, Filters()).hits == []
 
 
-def test_strangers_are_answered_with_silence():
-    """Nineteen in twenty queries about things that the article does not hold, from near and far."""
-    strangers = (SHIPPED.parent / "benchmarks" / "strangers.txt").read_text("utf-8").splitlines()
-    answered = [query for query in strangers if find(BASE, query, Filters()).hits]
-    assert len(answered) <= len(strangers) / 20
+@pytest.mark.parametrize(
+    ("name", "share"),
+    [("strangers.txt", 0.86), ("strangers-questions.txt", 0.91)],
+    ids=["words", "questions"],
+)
+def test_strangers_are_answered_with_silence(name, share):
+    """Queries about things that the article does not hold, from near and far.
+
+    Those that are answered ask one everyday thing of a name that the article has, as in "Kabulov wife".
+    """
+    strangers = (SHIPPED.parent / "benchmarks" / name).read_text("utf-8").splitlines()
+    silent = [query for query in strangers if not find(BASE, query, Filters()).hits]
+    assert len(silent) / len(strangers) >= share
+
+
+@pytest.mark.parametrize("rare", ["cotton", "reactor", "Karabakh", "хлопок"])
+def test_a_word_that_is_rare_at_large_is_not_passed_over(rare):
+    """What the facts do not know is what was asked for."""
+    assert find(BASE, f"Uzbekistan {rare}", Filters()).hits == []
+
+
+QUESTIONS = [
+    line.split("\t")[2:4]
+    for line in (SHIPPED.parent / "benchmarks" / "questions.tsv").read_text("utf-8").splitlines()[1:]
+]
+
+
+def test_most_long_everyday_questions_are_answered():
+    """Nine in ten have a right sentence among the first three claims."""
+
+    def answered(query, relevant):
+        wanted = {part.partition(":")[0] for part in relevant.split()}
+        return any(wanted.intersection(hit.claim.at) for hit in find(BASE, query, Filters()).hits[:3])
+
+    assert sum(answered(*row) for row in QUESTIONS) / len(QUESTIONS) >= 0.9
+
+
+def test_a_base_without_search_fields_answers_half_of_them(tmp_path):
+    """What every new article starts as."""
+    copy = Path(shutil.copytree(SHIPPED, tmp_path / "facts"))
+    for path in (copy / "claims").iterdir():
+        document = yaml.safe_load(path.read_text("utf-8"))
+        for claim in document["claims"]:
+            claim.pop("asks", None)
+            claim.pop("terms", None)
+        path.write_text(yaml.safe_dump(document, allow_unicode=True), "utf-8")
+    bare = open_in_memory(copy)
+    answered = [query for query, _ in QUESTIONS if find(bare, query, Filters()).hits]
+    assert len(answered) / len(QUESTIONS) >= 0.65
+
+
+CLAIMS = [
+    ("Ian Murdock founded Debian in August 1993.", "", "2.1"),
+    ("Debian is built by volunteers.", "", "2.2"),
+    ("Volunteers in India translate Debian.", "IN", "2.3"),
+    ("The US office closed in 2004, which surprised us.", "US", "4.1"),
+]
+FOUND = [f"d{n}\t2019\tarticle\t{text}\n" for n, (text, _, _) in enumerate(CLAIMS, 1)]
+
+
+@pytest.fixture
+def debian(base):
+    """Return a base of four claims, without search fields, that knows two countries."""
+    for path in (base / "claims").iterdir():
+        path.unlink()
+    claims = [
+        {
+            "id": f"d{number}", "text": text, "kind": "fact", "actors": [], "countries": [*filter(None, [country])],
+            "date": "2019", "date_basis": "writing", "source": "article", "basis": "explicit", "at": [at],
+        }
+        for number, (text, country, at) in enumerate(CLAIMS, 1)
+    ]  # fmt: skip
+    (base / "claims" / "1.yaml").write_text(yaml.safe_dump({"claims": claims}), "utf-8")
+    entities = yaml.safe_load((base / "entities.yaml").read_text("utf-8"))
+    entities["countries"] += [{"code": "IN", "name": "India"}, {"code": "US", "name": "United States"}]
+    (base / "entities.yaml").write_text(yaml.safe_dump(entities, allow_unicode=True), "utf-8")
+    return base
+
+
+NEAR = "nothing answers this; closest: d2 Debian is built by volunteers, d3 Volunteers in India translate Debian\n"
+
+
+@pytest.mark.parametrize(
+    ("query", "out", "err", "status"),
+    [
+        (["debian started"], FOUND[:3], "no claim has 'started'\n", 0),
+        (["who started debian"], FOUND[:3], "no claim has 'started'\n", 0),
+        (["India"], FOUND[2:3], "", 0),
+        (["IN"], FOUND[2:3], "", 0),
+        (["in"], [], "nothing found\n", 1),
+        (["US"], FOUND[3:], "", 0),
+        (["us"], [], "nothing found\n", 1),
+        (["how can volunteers get a free breakfast"], [], NEAR, 1),
+        (["how can volunteers get a free breakfast", "--json"], ["[]\n"], NEAR, 1),
+        (
+            ["--closest", "how can volunteers get a free breakfast"],
+            FOUND[1:3],
+            "no claim has 'free' or 'breakfast'\n",
+            0,
+        ),
+        (["zeppelin"], [], "nothing found\n", 1),
+        (["--closest", "zeppelin"], [], "nothing found\n", 1),
+        (["murdoch"], FOUND[:1], "showing results for 'murdock'\n", 0),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) and value and len(value) < 3 else "",
+)
+def test_a_small_base_answers_what_it_can(debian, query, out, err, status):
+    """One unknown word does not silence it, codes are names in capitals only, and what comes closest is named."""
+    ran = run("find", *query, facts=debian)
+    assert (ran.out, ran.err, ran.status) == ("".join(out), err, status)
+
+
+def test_a_beginning_with_a_slip_means_a_hundred_words_at_most(debian):
+    """However many words begin so."""
+    path = debian / "claims" / "1.yaml"
+    letters = [a + b for a in "bcdfghjklm" for b in "bcdfghjklmnp"]
+    path.write_text(
+        path.read_text("utf-8").replace("volunteers.", " ".join(f"zyxwvut{x}" for x in letters)), "utf-8"
+    )
+    query = interpret("zyxvwut", open_in_memory(debian))
+    assert len({meaning.term for meaning in query.meanings}) == 100
 
 
 @pytest.mark.parametrize(
@@ -150,10 +281,12 @@ def test_a_corrected_word_is_said():
     assert (wrong.out, wrong.err) == (right.out, "showing results for 'mensah'\n")
 
 
-def test_the_nearest_names_are_offered_when_nothing_was_found():
-    """On standard error, status 1."""
+def test_names_are_offered_where_a_word_is_misspelt():
+    """On standard error, status 1; a word of the language is not misspelt."""
     ran = run("find", "zzz", "portauthorities")
-    assert (ran.out, ran.err, ran.status) == ("", "nothing found; nearest: Port Authority\n", 1)
+    assert (ran.out, ran.err, ran.status) == ("", "nothing found; did you mean Port Authority?\n", 1)
+    ran = run("find", "menace")
+    assert (ran.out, ran.err, ran.status) == ("", "nothing found\n", 1)
 
 
 def test_explain_adds_why_to_each_record_and_nothing_else():

@@ -10,8 +10,6 @@ import sys
 import pytest
 from conftest import AFCLI, HOME, TINY, WORLD, run
 
-from afcli.store import Store, Writer
-
 DIGITS = "9" * 5_000
 SHOWN = "9" * 60
 CLOSING = "problem(s) in the facts; nothing was answered from them"
@@ -226,8 +224,8 @@ HOMELESS = """\
 import os, sys
 def nobody(*_): raise KeyError("no such user")
 import pwd; pwd.getpwuid = nobody
-from afcli.cli import main
-main(sys.argv[1:])
+from afcli.__main__ import main
+main()
 """
 
 
@@ -317,58 +315,18 @@ def test_a_working_directory_that_was_removed_is_named(base, tmp_path, command):
             assert (ran.stdout, ran.stderr, ran.returncode) == ("", said, 2)
 
 
-# The index
-
-
-@pytest.mark.parametrize("lost", ["digest", "stemmer", "letters", "segments", "blocks", "parts", "all parts"])
-def test_an_index_that_lacks_something_is_made_anew(base, tmp_path, lost):
-    """However sound its checksums are."""
-    world = {"HOME": str(tmp_path), "AFCLI_FACTS": str(base)}
-    run("list", env=world)
-    [index] = tmp_path.glob(".cache/afcli/*.sqlite")
-    about = {key: value for key, value in Store(index).about.items() if key != lost}
-    index.unlink()
-    writer = Writer(index)
-    writer.finish(about)
-    if lost == "parts":
-        spoil(index, {key: value for key, value in about.items() if key != "parts"})
-    assert run("list", env=world) == LISTED
-    assert run("index", env=world).out.endswith("state\tfresh\n")
-
-
-def spoil(index, about):
-    """Write chunk 0 by hand, with a right checksum."""
-    import contextlib
-    import sqlite3
-    import zlib
-
-    payload = b"\0" + json.dumps(about).encode()
-    with contextlib.closing(sqlite3.connect(index, isolation_level=None)) as file:
-        body = zlib.crc32(payload, 0).to_bytes(4, "little") + payload
-        file.execute("UPDATE chunks SET body = ? WHERE n = 0", (body,))
-
-
-@pytest.mark.parametrize("about", [[], ["format"], None, "format", 3])
-def test_an_index_that_is_no_object_is_made_anew(base, tmp_path, about):
-    """The same."""
-    world = {"HOME": str(tmp_path), "AFCLI_FACTS": str(base)}
-    run("list", env=world)
-    [index] = tmp_path.glob(".cache/afcli/*.sqlite")
-    spoil(index, about)
-    assert run("list", env=world) == LISTED
-
-
 # Memory
 
 WORKERS = """\
 import os, sys
 os.cpu_count = lambda: 2
-from afcli import compile
-compile._LARGE = -1
+from afcli.index import build
+build._LARGE = -1
 def ended(*_): {how}
-compile.{which} = ended
-from afcli.cli import main
-main(["list"])
+build.{which} = ended
+from afcli.__main__ import main
+sys.argv[1:] = ["list"]
+main()
 """
 
 

@@ -9,17 +9,17 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
-from conftest import run
+from conftest import AFCLI, run
 
-from afcli import cache, files, kept
-from afcli.cache import base_in_memory
-from afcli.index import decode, encode
-from afcli.store import CorruptError, Store, Writer
+from afcli.errors import FactsError
+from afcli.files import atomic, regular
+from afcli.index import cache
+from afcli.index.upkeep import open_in_memory
 
-AFCLI = str(Path(sys.executable).parent / "afcli")
 LIST = run("list").out
 QUERIES = (["find", "ferry"], ["find", "mensha"], ["country", "south africa"], ["show", "c003"], ["list"])
 
@@ -70,22 +70,69 @@ def test_an_edit_of_one_character_is_never_missed(world, settled):
         assert run("list", env=world).out == LIST
 
 
-def test_files_that_are_not_recent_are_not_read_again(world, monkeypatch):
-    """Their size, times and inode are enough."""
-    directory = Path(world["AFCLI_FACTS"])
+@pytest.fixture
+def read(world, monkeypatch):
+    """Return the directory of *world* and a list in which the name of every file stands that is read."""
     monkeypatch.setenv("XDG_CACHE_HOME", world["HOME"])
-    for file in directory.rglob("*.yaml"):
-        os.utime(file, (1_600_000_000, 1_600_000_000))
-    # As if they had been changed an hour before they were compiled.
-    monkeypatch.setattr(cache, "_RECENT", -3_600_000_000_000)
-    cache.open_base(directory, lambda _done, _total: None)
-    known = cache._known(cache._path(directory))  # noqa: SLF001  # what is remembered is the point
-    assert set(known) == {p.relative_to(directory).as_posix() for p in cache._files(directory)}  # noqa: SLF001
-    opened = []
-    true_open = files.opened
-    monkeypatch.setattr(files, "opened", lambda path: (opened.append(path.suffix), true_open(path))[1])
-    assert cache.open_base(directory, lambda _done, _total: None).total == 6
-    assert opened == [".stamp"]
+    names = []
+    true_open = regular.opened
+    monkeypatch.setattr(regular, "opened", lambda path: (names.append(path.name), true_open(path))[1])
+    return Path(world["AFCLI_FACTS"]), names
+
+
+def opened(directory):
+    """Return the index of a base as every command opens it."""
+    return cache.open_index(directory, lambda _done, _total: None)
+
+
+def last_written(directory):
+    """Return the file of a base or its index that was written or renamed last, and when, in nanoseconds."""
+    files = [*directory.glob("*.yaml"), *(directory / "claims").iterdir(), cache.cached(directory)]
+    return max((max(p.stat().st_mtime_ns, p.stat().st_ctime_ns), p.name) for p in files)
+
+
+@pytest.mark.parametrize(("later", "trusted"), [(2_000_000_000, False), (2_000_000_001, True)])
+def test_what_is_newer_than_two_seconds_is_read_again(read, monkeypatch, later, trusted):
+    """Within one tick of a clock a file may be written twice; older ones are known by size, times and inode."""
+    directory, names = read
+    opened(directory)
+    moment, last = last_written(directory)
+    monkeypatch.setattr(cache.time, "time_ns", lambda: moment + later)
+    opened(directory)
+    names.clear()
+    assert opened(directory).claim_count == 6
+    others = [name for name in names if not name.endswith(".stamp")]
+    assert len(others) < len(names)
+    assert (last not in others) == trusted
+    assert not trusted or not others
+
+
+def test_the_stamp_knows_every_file_and_the_index(read):
+    """Each with its size and its checksum."""
+    directory, _ = read
+    opened(directory)
+    index = cache.cached(directory)
+    rows = json.loads(index.with_suffix(".stamp").read_bytes())["files"]
+    wanted = {p.relative_to(directory).as_posix(): p for p in directory.rglob("*.yaml")} | {index.name: index}
+    assert {row[0]: (row[1], row[-1]) for row in rows} == {
+        name: (path.stat().st_size, zlib.crc32(path.read_bytes())) for name, path in wanted.items()
+    }
+
+
+def test_a_file_that_was_replaced_by_one_as_long_is_read(read, monkeypatch):
+    """Of the same times: it has another inode, or another time of change."""
+    directory, _ = read
+    opened(directory)
+    moment, _ = last_written(directory)
+    monkeypatch.setattr(cache.time, "time_ns", lambda: moment + 3_600_000_000_000)
+    opened(directory)
+    path = directory / "claims" / "1-opening.yaml"
+    was = path.stat()
+    other = directory / "new"
+    other.write_text(path.read_text("utf-8").replace("The ferry has", "The fairy has"), "utf-8")
+    os.utime(other, ns=(was.st_atime_ns, was.st_mtime_ns))
+    other.replace(path)
+    assert opened(directory).claims([0])[0]["text"].startswith("The fairy has")
 
 
 def test_a_claim_that_is_taken_away_is_gone(world):
@@ -138,7 +185,7 @@ def flipped(random_):
 
 def in_process(directory):
     """Return what the queries find, without the cost of processes."""
-    base = cache.open_base(directory, lambda _done, _total: None)
+    base = cache.open_bases([directory], lambda _done, _total: None)
     numbers = [*base.numbers()]
     found = [
         [(h.claim.id, h.score, h.claim.text) for h in find_(base, q)]
@@ -154,8 +201,8 @@ def in_process(directory):
 
 def find_(base, query):
     """Return the hits."""
-    from afcli.filters import Filters
-    from afcli.search import find
+    from afcli.search.filters import Filters
+    from afcli.search.find import find
 
     return find(base, query, Filters(), 10).hits
 
@@ -195,21 +242,117 @@ def test_what_is_no_index_is_replaced(world, content):
     assert answers(world) == RIGHT
 
 
-def test_an_index_of_another_format_or_other_facts_is_not_read(tmp_path):
-    """Each says what it is."""
-    for about in ({"format": 0, "digest": "x"}, {"digest": "x"}):
-        writer = Writer(tmp_path / f"{len(about)}.sqlite")
-        writer.finish(about)
-        with pytest.raises(CorruptError):
-            Store(tmp_path / f"{len(about)}.sqlite")
+def change_index(world, *statements):
+    """Change the tables of the index by SQL, and give it a stamp with the right checksum."""
+    path = compiled(world)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as file:
+        for statement in statements:
+            file.execute(statement)
+    stamp = path.with_suffix(".stamp")
+    known = json.loads(stamp.read_bytes())
+    for row in known["files"]:
+        if row[0] == path.name:
+            row[-1] = zlib.crc32(path.read_bytes())
+    stamp.write_text(json.dumps(known))
 
 
-def test_a_remembered_state_that_is_broken_is_not_believed(world):
-    """The files are hashed instead."""
+def test_what_is_changed_so_is_read(world):
+    """Or the next test would prove nothing."""
     run("list", env=world)
-    for content in (b"", b"{", b'{"taken": 1, "files": [[1]]}', b"[]"):
-        compiled(world).with_suffix(".stamp").write_bytes(content)
-        assert answers(world) == RIGHT
+    change_index(world, "UPDATE claims SET text = 'Not this.' WHERE number = 0")
+    assert run("show", "c001", env=world).out == "c001\t1979/..\tarticle\tNot this.\n"
+
+
+KEYS = ("format", "digest", "stemmer", "claims", "records")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE about SET value = '0.1.0 4' WHERE key = 'format'",
+        "UPDATE about SET value = 'x' WHERE key = 'digest'",
+        "UPDATE about SET value = 'x' WHERE key = 'claims'",
+        *(f"DELETE FROM about WHERE key = '{key}'" for key in KEYS),  # noqa: S608
+        "DELETE FROM about",
+        "DROP TABLE about",
+    ],
+)
+def test_an_index_of_another_format_or_other_facts_is_not_read(world, statement):
+    """However right its checksum is: each says what it is, and lacks nothing."""
+    run("list", env=world)
+    change_index(world, "UPDATE claims SET text = 'Not this.'", statement)
+    assert answers(world) == RIGHT
+    assert run("index", env=world).out.endswith("state\tfresh\n")
+
+
+def test_an_index_made_with_another_stemmer_is_made_anew_for_a_query(world):
+    """Its terms are other ones; what needs no terms is read from it."""
+    run("list", env=world)
+    change_index(world, "UPDATE about SET value = 'x' WHERE key = 'stemmer'", "DELETE FROM postings")
+    assert answers(world) == RIGHT
+    assert run("index", env=world).out.endswith("state\tfresh\n")
+
+
+@pytest.mark.parametrize("suffixes", [[".sqlite"], [".stamp"], [".sqlite", ".stamp"]], ids=" ".join)
+def test_the_index_of_other_facts_is_not_read(world, base, tmp_path, suffixes):
+    """Nor its stamp, where it lies in its place."""
+    other = Path(shutil.copytree(base, tmp_path / "other" / "base"))
+    path = other / "claims" / "1-opening.yaml"
+    path.write_text(path.read_text("utf-8").replace("The ferry has", "The fairy has"), "utf-8")
+    run("list", env=world)
+    own = compiled(world)
+    run("list", env=world | {"AFCLI_FACTS": str(other)})
+    [foreign] = {*own.parent.glob("*.sqlite")} - {own}
+    for suffix in suffixes:
+        shutil.copy(foreign.with_suffix(suffix), own.with_suffix(suffix))
+    assert answers(world) == RIGHT
+
+
+STAMPS = [
+    b"", b"{", b'{"taken": 1, "files": [[1]]}', b"[]", b"null", b"3", b'"files"', b"\xff", b"[" * 200_000, b"9" * 5_000,
+    b'{"taken": 1}', b'{"files": []}', b'{"taken": 1, "files": []}', b'{"taken": null, "files": [["a", 1, 1, 1, 1, 1]]}',
+    b'{"taken": 1, "files": [[["a"], 1, 1, 1, 1, 1]]}', b'{"taken": 1, "files": {"a": 1}}', b'{"taken": NaN, "files": [[]]}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", STAMPS, ids=lambda content: content[:40].decode("ascii", "replace"))
+def test_a_stamp_that_is_broken_is_not_believed(world, content):
+    """The files are read instead."""
+    run("list", env=world)
+    compiled(world).with_suffix(".stamp").write_bytes(content)
+    assert run(*QUERIES[0], env=world) == RIGHT[0]
+
+
+def one_digit(random_):
+    """Return what makes another number of one."""
+
+    def change(content):
+        at = random_.choice([n for n, byte in enumerate(content) if chr(byte) in "123456789"])
+        content[at] = ord(random_.choice("123456789".replace(chr(content[at]), "")))
+        return content
+
+    return change
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_whatever_byte_of_the_stamp_changes_no_answer_changes(seed, base, tmp_path, monkeypatch):
+    """Where the files are long unchanged and only the stamp tells what is in them."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    in_process(base)
+    moment, _ = last_written(base)
+    monkeypatch.setattr(cache.time, "time_ns", lambda: moment + 3_600_000_000_000)
+    right = in_process(base)
+    stamp = cache.cached(base).with_suffix(".stamp")
+    whole = stamp.read_bytes()
+    random_ = random.Random(seed)  # noqa: S311  # repeatable, not secret
+    for change in (
+        flipped(random_),
+        one_digit(random_),
+        lambda c: c[: random_.randrange(len(c))],
+        zeroed(random_.randrange(len(whole))),
+    ):
+        stamp.write_bytes(change(bytearray(whole)))
+        assert in_process(base) == right
 
 
 def test_without_a_place_to_keep_it_the_answer_is_the_same(base):
@@ -222,7 +365,8 @@ def test_without_a_place_to_keep_it_the_answer_is_the_same(base):
 def test_a_full_disk_is_no_reason_not_to_answer(world, tmp_path):
     """What cannot be written whole is not left behind."""
     command = f"ulimit -f 8; exec '{AFCLI}' list"
-    env = {"PATH": os.environ["PATH"], **world}
+    # Python does not notice that what it compiled was not written whole.
+    env = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **world}
     ran = subprocess.run(["bash", "-c", command], env=env, capture_output=True, check=False)
     assert (ran.stdout.decode(), ran.returncode) == (LIST, 0)
     assert [p for p in tmp_path.rglob("*") if p.suffix in (".sqlite", ".tmp")] == []
@@ -234,14 +378,14 @@ def test_a_cache_that_others_may_write_is_not_believed(world):
     path = compiled(world)
     claims = path.read_bytes()
     path.chmod(0o666)
-    assert kept.refused(path) == f"{path} may be written by others"
+    assert atomic.refused(path) == f"{path} may be written by others"
     damage(path, lambda content: content.replace(b"ferry", b"fairy"))
     assert answers(world) == RIGHT
     if os.geteuid() == 0:
         path.write_bytes(claims)
         path.chmod(0o600)
         os.chown(path, 12345, 12345)
-        assert kept.refused(path) == f"{path} belongs to somebody else"
+        assert atomic.refused(path) == f"{path} belongs to somebody else"
         assert answers(world) == RIGHT
         assert "nothing can be kept" in run("index", env=world).err
 
@@ -271,11 +415,12 @@ def test_a_builder_that_is_killed_leaves_nothing_wrong(world, moment):
 def test_facts_that_never_stand_still_end_in_a_line(base, monkeypatch, tmp_path):
     """Not in a wrong answer, nor in a loop."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    stamp = cache._stamp  # noqa: SLF001  # the moving file is simulated
-    monkeypatch.setattr(cache, "_stamp", lambda *a: stamp(*a[:2])._replace(mtime=random.getrandbits(60)))
-    monkeypatch.setattr(cache, "_open", lambda *_: None)
-    with pytest.raises(cache.FactsError, match="1 problem"):
-        cache.open_base(base, lambda _done, _total: None)
+    stamp = cache.stamp_of  # the moving file is simulated
+    monkeypatch.setattr(
+        cache, "stamp_of", lambda *given: stamp(*given[:2])._replace(checksum=random.getrandbits(60))
+    )
+    with pytest.raises(FactsError, match="1 problem"):
+        opened(base)
 
 
 # The command
@@ -299,7 +444,7 @@ def test_index_shows_rebuilds_and_clears(world):
 @pytest.fixture
 def lined(base):
     """Return the small base with its claims as JSON Lines."""
-    from afcli import documents
+    from afcli.files import strict_yaml as documents
 
     paths = sorted((base / "claims").iterdir())
     entries = [entry for path in paths for entry in documents.read(path).data["claims"]]
@@ -350,27 +495,19 @@ def test_blank_lines_and_bytes_that_are_no_text(lined):
     assert "all.jsonl:1: is not UTF-8" in run("list", facts=lined).err
 
 
-# Postings and ranking
-
-
-@pytest.mark.parametrize("places", [[0], [0, 1, 2], [5, 300, 65_535], list(range(0, 65_536, 7)), [65_535]])
-def test_postings_are_read_as_they_were_written(places):
-    """Dense and sparse ones."""
-    pieces = encode(3, {2: places, 5: [1]}) + encode(4, {0: places})
-    read = [(p.segment, p.level, p.size, list(p.places())) for p in decode(pieces)]
-    assert read == [(3, 2, len(places), places), (3, 5, 1, [1]), (4, 0, len(places), places)]
+# Ranking
 
 
 def test_nothing_is_skipped_that_would_be_among_the_best(tmp_path):
-    """Ten thousand claims: the ten best are those of scoring them all."""
+    """Three thousand claims: the ten best are those of scoring them all."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
     try:
         import scale
     finally:
         sys.path.pop(0)
     world = scale.World()
-    texts, _ = scale.write(world, tmp_path / "base", 10_000)
-    base = base_in_memory(tmp_path / "base")
+    texts, _ = scale.write(world, tmp_path / "base", 3_000)
+    base = open_in_memory(tmp_path / "base")
     queries = scale._queries(world, texts, 12)  # noqa: SLF001  # a program, not a package
     long_ones = [" ".join(random.Random(n).sample(world.words[:400], 7)) for n in range(12)]  # noqa: S311
     for query in [q.partition(" country:")[0] for asked in queries.values() for q in asked] + long_ones:
@@ -378,11 +515,12 @@ def test_nothing_is_skipped_that_would_be_among_the_best(tmp_path):
 
 
 def test_the_file_is_plain_sqlite(world):
-    """It can be looked into with the usual tools."""
+    """It can be looked into with the usual tools: the claims, and which of them have a value."""
     run("list", env=world)
     with contextlib.closing(sqlite3.connect(compiled(world))) as file:
-        [(count,)] = file.execute("SELECT count(*) FROM chunks")
-    assert count > 5
-    assert shutil.which("sqlite3") is None or b"chunks" in subprocess.check_output(
-        ["sqlite3", str(compiled(world)), ".tables"]
-    )
+        of_mensah = "(SELECT claims FROM tags WHERE field = 'actor' AND value = 'mensah')"
+        found = file.execute(f"SELECT claims.id FROM json_each({of_mensah}) JOIN claims ON number = value")  # noqa: S608
+        assert [id_ for (id_,) in found] == ["c002", "c004"]
+        [(text,)] = file.execute("SELECT text FROM claims WHERE id = 'c004'")
+        assert text == "Mensah called the bill “a hole in the water”."
+        assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

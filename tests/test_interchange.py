@@ -8,14 +8,15 @@ from importlib.util import find_spec
 import pytest
 from conftest import SHIPPED, TINY, run
 
-from afcli.facts import load
+from afcli.files.load import load
 
 SCHEMA, OA = "https://schema.org/", "http://www.w3.org/ns/oa#"
 
 # rdflib's own.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 needs_rdflib = pytest.mark.skipif(
-    find_spec("rdflib") is None and not os.environ.get("PROVE_ALL"), reason="linked data is read by rdflib"
+    find_spec("rdflib") is None and not os.environ.get("PROVE_ALL"),
+    reason="linked data is read by rdflib, which the extra `dev` brings",
 )
 
 

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import HERE, SHIPPED, needs_new, run
+from conftest import HERE, HOME, SHIPPED, needs_new, run
 
 from afcli.cli import COMMANDS
 
@@ -51,7 +51,10 @@ def test_examples_run(name, example, tmp_path):
     if name == "verify":
         facts = shutil.copytree(HERE / "authoring" / "draft", tmp_path / "facts")
         shutil.copytree(HERE / "authoring" / "rewritten", facts, dirs_exist_ok=True)
-    ran = run(*words, facts=facts, env={"HOME": str(tmp_path), "SHELL": "/bin/bash"})
+    env = {"HOME": str(tmp_path), "SHELL": "/bin/bash"}
+    if name != "index":
+        env["XDG_CACHE_HOME"] = str(Path(HOME) / ".cache")
+    ran = run(*words, facts=facts, env=env)
     # Where nothing was compiled yet, and where something is left to mend, the status is 1.
     assert ran.status == (1 if words == ["index"] or "--fix" in words else 0), ran.err
     assert ran.out or name in ("completion", "index", "verify", "check")

@@ -12,8 +12,10 @@ from conftest import ARTICLE, HERE, needs_new
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from afcli import article, drafts, mentions
-from afcli.facts import load
+from afcli.authoring import article
+from afcli.authoring import draft as drafts
+from afcli.authoring import recognise as mentions
+from afcli.files.load import load
 
 LAMP = HERE / "authoring"
 DRAFT = LAMP / "draft"
@@ -130,6 +132,25 @@ def test_printed_references_are_read_where_no_bibliography_is_given(afcli, tmp_p
             "custom": {"number": "2", "at": "13.1"} | read,
         },
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "known"),
+    [
+        ("The price of light at dusk", True),
+        ("The price light: paid late", True),
+        ("The price of light paid at dusk today", False),
+        ("The price: paid at dusk", False),
+    ],
+    ids=["four words in six", "three in five", "four in eight", "two in five"],
+)
+def test_a_printed_reference_is_known_by_three_words_in_five_of_its_title(afcli, tmp_path, title, known):
+    """Then the imported entry stands for it; else both are kept."""
+    refs = saved(tmp_path, f"@article{{ng, author={{Ng, Ada}}, title={{{title}}}, date=2018}}", "refs.bib")
+    afcli("new", tmp_path / "lamp", "--article", LAMP / "lamp.txt", "--bibliography", refs)
+    references = parsed(tmp_path / "lamp" / "bibliography.yaml")["references"]
+    assert ([r["id"] for r in references] == ["ng", "ruiz-2017"]) == known
+    assert len(references) == (2 if known else 3)
 
 
 NG = {

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 from conftest import AFCLI, TINY, WORLD, needs_pandoc, run
 
-from afcli import pandoc
+from afcli.citing import pandoc
+from afcli.citing.bibliography import read_bibliography
+from afcli.citing.citeproc import read_style, render
+from afcli.citing.styles import built_in, style_file
 from afcli.errors import UsageError
-from afcli.facts import load
+from afcli.files.load import load
 
 SOURCES = load(TINY).bibliography
 HEAD = (
@@ -60,30 +63,30 @@ def test_a_style_that_reaches_for_more_is_refused(tmp_path, case, monkeypatch):
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
     monkeypatch.setattr(pandoc, "_bounded", None)
     with pytest.raises(UsageError) as error:
-        pandoc.render(path, SOURCES, ["[@orlova-ferry]"])
+        render(path, SOURCES, ["[@orlova-ferry]"])
     assert str(error.value) == said
 
 
 def test_every_style_that_comes_with_afcli_is_sound():
     """None of them reaches for anything."""
-    for path in pandoc.HERE.glob("*.csl"):
-        assert pandoc._style(path) == path.read_bytes()  # noqa: SLF001  # without a pandoc
+    for path in map(style_file, built_in()):
+        assert read_style(path) == path.read_bytes()
 
 
 @pytest.mark.slow
 @needs_pandoc
 def test_pandoc_works_within_limits(tmp_path, monkeypatch):
     """Of time, and of memory; here on what it would never end with."""
-    monkeypatch.setattr(pandoc, "_circles", lambda _leads: set())
+    monkeypatch.setattr(pandoc, "circular", lambda _references: set())
     with pytest.raises(UsageError) as error:
-        pandoc.imported("@book{a,crossref={b},title={A}}\n@book{b,crossref={a},title={B}}", Path("x.bib"))
+        read_bibliography("@book{a,crossref={b},title={A}}\n@book{b,crossref={a},title={B}}", Path("x.bib"))
     said = "pandoc needs more than {} for it; does something in it refer to itself?"
     assert str(error.value) == f"--bibliography: x.bib: {said.format('512 MB')}"
     path = tmp_path / "x.csl"
     path.write_text(LOOP, "utf-8")
     monkeypatch.setattr(pandoc, "_SECONDS", 1)
     with pytest.raises(UsageError) as error:
-        pandoc.render(path, SOURCES, ["[@orlova-ferry]"])
+        render(path, SOURCES, ["[@orlova-ferry]"])
     assert str(error.value) == f"x.csl: {said.format('1 seconds')}"
 
 
@@ -102,7 +105,7 @@ CIRCULAR = {
 def test_entries_that_refer_to_themselves_are_left_out(case):
     """Each with its line; pandoc would never end with them."""
     text, lines, left = CIRCULAR[case]
-    items, said = pandoc.imported(text, Path("x.bib"))
+    items, said = read_bibliography(text, Path("x.bib"))
     assert {item["id"] for item in items} == left
     wanted = [
         f"x.bib:{line}: entry left out, pandoc cannot read it: its crossref leads back to it"
@@ -153,7 +156,7 @@ def test_what_does_not_run_is_no_pandoc(tmp_path):
     assert (ran.out, ran.err, ran.status) == ("", said, 2)
 
 
-@pytest.mark.skipif(find_spec("pypandoc") is None, reason="needs a pandoc that Python brings")
+@pytest.mark.skipif(find_spec("pypandoc") is None, reason="needs the pandoc that the extra `styles` brings")
 def test_an_old_pandoc_on_the_path_does_not_hide_a_new_one(tmp_path):
     """The newest that is at hand is taken."""
     old = stand_in(tmp_path / "bin", "2.17.1.1")

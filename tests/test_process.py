@@ -188,14 +188,15 @@ def test_interrupted_is_130():
 
 COMPILING = """
 import os, signal, sys
-from afcli import cli, compile
-def work(number, batch):
+from afcli.__main__ import main
+from afcli.index import build
+def work(batch):
     os.write(int(os.environ["TOLD"]), b"at work")
     signal.pause()
-compile._work = work
-compile._LARGE = 0
+build._work = work
+build._LARGE = 0
 os.cpu_count = lambda: 2
-cli.main()
+main()
 """
 """Runs afcli with two workers for any base with JSON Lines; the one that gets work never ends it."""
 

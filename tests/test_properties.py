@@ -15,20 +15,19 @@ from conftest import TINY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from afcli import documents
-from afcli.cache import base_in_memory
 from afcli.dates import Interval, _by_grammar, edtf_interval, partial_date
 from afcli.errors import AfcliError
-from afcli.facts import load
-from afcli.filters import Filters
-from afcli.lexicon import SMALL
-from afcli.names import find_actor, find_country
-from afcli.render import Screen, Table, render
-from afcli.search import find
-from afcli.text import fold, one_line, visible, words
+from afcli.files import strict_yaml as documents
+from afcli.files.load import load
+from afcli.index.upkeep import open_in_memory
+from afcli.render import Row, Screen, render
+from afcli.search.filters import Filters
+from afcli.search.find import find
+from afcli.search.lookup import find_actor, find_country
+from afcli.text import SMALL, fold, one_line, visible, words
 
 FACTS = load(TINY)
-BASE = base_in_memory(TINY)
+BASE = open_in_memory(TINY)
 ENTRIES = [
     entry for path in sorted((TINY / "claims").iterdir()) for entry in documents.read(path).data["claims"]
 ]
@@ -144,7 +143,7 @@ def base_of(entries):
         (base / "claims").mkdir()
         lines = "".join(json.dumps(entry) + "\n" for entry in entries)
         (base / "claims" / "all.jsonl").write_text(lines, "utf-8")
-        return base_in_memory(base)
+        return open_in_memory(base)
 
 
 def scores(base, words):
@@ -202,7 +201,7 @@ records = st.lists(
 @given(records)
 def test_json_and_csv_are_read_back(found):
     """Every form survives the standard readers, and nothing in JSON can move a cursor."""
-    table = Table(found, [])
+    table = [Row(record, ()) for record in found]
     text = render(table, "json", Screen())
     assert json.loads(text) == found
     assert [json.loads(line) for line in render(table, "jsonl", Screen()).split("\n") if line] == found
@@ -214,7 +213,7 @@ def test_json_and_csv_are_read_back(found):
 @given(st.lists(st.lists(st.text(), min_size=2, max_size=2), max_size=5))
 def test_plain_output_is_one_record_a_line(rows):
     """Line ends and tabs within a cell never break a record."""
-    text = render(Table([], rows), "plain", Screen())
+    text = render([Row({}, cells) for cells in rows], "plain", Screen())
     assert [line.split("\t") for line in text.split("\n")[:-1]] == [
         [one_line(c) for c in row] for row in rows
     ]

@@ -5,10 +5,11 @@ import re
 import pytest
 from conftest import ARTICLE, SHIPPED
 
-from afcli.facts import load
+from afcli.authoring.article import read_table
+from afcli.authoring.verify import coverage
+from afcli.files.load import load
 from afcli.model import Kind
 from afcli.text import fold
-from afcli.verify import coverage, read_sentences
 
 FACTS = load(SHIPPED)
 
@@ -34,7 +35,7 @@ def test_the_outline_has_the_sentences_of_the_article():
     outline = {
         f"{b}.{n}" for s in FACTS.sections for b, (_, count) in s.blocks.items() for n in range(1, count + 1)
     }
-    assert outline == set(read_sentences(ARTICLE))
+    assert outline == set(read_table(ARTICLE))
 
 
 def test_every_statement_has_a_claim():
@@ -81,7 +82,9 @@ def test_claims_stand_alone():
 
 def test_every_name_is_used():
     """A person or body acts in some claim or is named in one; a place or topic is named."""
-    tagged = {entity for claim in FACTS.claims for entity in (*claim.actors, *claim.countries, *claim.regions)}
+    tagged = {
+        entity for claim in FACTS.claims for entity in (*claim.actors, *claim.countries, *claim.regions)
+    }
     used = {id_ for entity in tagged for id_ in (entity.id, *entity.members)}
     texts = " ".join(fold(claim.text) for claim in FACTS.claims)
     unused = {

@@ -8,9 +8,9 @@ import re
 import subprocess
 
 import pytest
-from conftest import AFCLI, SHIPPED, TINY, WORLD, needs_pandoc, on_a_terminal, run
+from conftest import AFCLI, SHIPPED, TINY, WORLD, Ran, needs_pandoc, on_a_terminal, run
 
-from afcli.cli import COMMANDS, command, main
+from afcli.cli import COMMANDS, command
 from afcli.dates import asked_date
 from afcli.model import Source
 
@@ -24,24 +24,13 @@ VALUED = [
 ]
 
 
-class LeftError(BaseException):
-    """Stands for the end of the process."""
-
-
 @pytest.mark.parametrize(
     ("args", "path"), VALUED, ids=lambda value: value if isinstance(value, str) else value[-1]
 )
-def test_an_option_without_its_value_is_one_line(args, path, monkeypatch, capsys):
+def test_an_option_without_its_value_is_one_line(args, path):
     """Each option of each command, at the end of the line."""
-
-    def leave(status):
-        raise LeftError(status)
-
-    monkeypatch.setattr(os, "_exit", leave)
-    with pytest.raises(LeftError) as left:
-        main(args)
     wanted = f"{path}: option '{args[-1]}' requires an argument; see {path} --help\n"
-    assert (*capsys.readouterr(), left.value.args[0]) == ("", wanted, 2)
+    assert run(*args) == Ran("", wanted, 2)
 
 
 def test_every_option_with_a_value_was_tried():

@@ -6,18 +6,33 @@ import argparse
 import json
 import re
 import sys
-from itertools import permutations
+from itertools import combinations, permutations
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from afcli import pandoc
-from afcli.citations import FOLDER, LABELS, VALUE, Sources, groups, stamp
-from afcli.facts import load
-from afcli.styles import built_in
+from afcli.citing.citation import DELIMITER, FOLDER, LABELS, groups, opening_of, stamp
+from afcli.citing.citeproc import render
+from afcli.citing.styles import built_in, style_file
+from afcli.files.load import load
+from afcli.model import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FACTS = Path(__file__).parent.parent / "facts"
+FORMS = ("plain", "markdown", "html")
+PAGE, PAGES = "71", "71-89"
+"""Locators that stand for any other."""
+LAST = Source(
+    "last",
+    None,
+    {"id": "last", "type": "book", "author": [{"family": "龘"}], "title": "龘", "issued": "4999"},
+)
+"""A source that every style puts after all others: what it follows is not at the end of a citation."""
 
-Task = tuple[str, ...]
+Keys = tuple[str, ...]
+Forms = dict[str, str]
+"""One text in each form."""
 
 
 def main() -> int:
@@ -25,112 +40,128 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing, fail where something is stale")
     check = parser.parse_args().check
-    facts = load(FACTS)
+    sources = load(FACTS).sources
     folder = FACTS / FOLDER
-    stale = []
+    folder.mkdir(exist_ok=True)
+    stale = False
     for style in built_in():
         path = folder / f"{style}.json"
-        if path.exists() and json.loads(path.read_text("utf-8"))["stamp"] == stamp(style, facts.sources):
+        if path.exists() and json.loads(path.read_text("utf-8"))["stamp"] == stamp(style, sources):
             continue
-        stale.append(path)
+        stale = True
         print(f"{'stale' if check else 'written'}: {path.name}")  # noqa: T201  # a tool for people
         if not check:
-            folder.mkdir(exist_ok=True)
-            path.write_text(
-                json.dumps(rendered(style, facts.sources), ensure_ascii=False, indent=1) + "\n", "utf-8"
-            )
-    return int(check and bool(stale))
+            content = json.dumps(fragments(style, sources), ensure_ascii=False, indent=1)
+            path.write_text(content + "\n", "utf-8")
+    return int(check and stale)
 
 
-def rendered(style: str, sources: Sources) -> dict[str, Any]:
+def fragments(style: str, sources: Sequence[Source]) -> dict[str, Any]:
     """Return all that must be known of *style* to cite any of *sources* together."""
-    keys = [source.key for source in sources]
-    alone: list[Task] = [(key,) for key in keys]
-    together: list[Task] = [
-        order
-        for group in groups(sources)
-        for count in range(2, len(group) + 1)
-        for order in permutations(group, count)
+    keys = tuple(source.key for source in sources)
+    by_author = groups(sources)
+    alone = [(key,) for key in keys]
+    sets = alone + [
+        chosen
+        for group in by_author
+        for n in range(2, len(group) + 1)
+        for chosen in combinations(sorted(group), n)
     ]
-    pairs: list[Task] = [(one, other) for one in keys for other in keys if one != other]
-    counts: list[Task] = [tuple(keys[:count]) for count in range(1, len(keys) + 1)]
-    backwards = tuple(reversed(keys))
-    located = [(key, label, value) for key in keys for label in LABELS for value in VALUE.values()]
-    tasks = [*alone, *together, *pairs, *counts, backwards]
-    cites = ["[" + "; ".join(f"@{key}" for key in task) + "]" for task in tasks]
-    cites += [
-        f"[@{key}, {LABELS[label][number]} {value}]"
-        for key, label, value in located
-        for number in [value != VALUE["one"]]
+    orders = [order for chosen in sets for order in permutations(chosen)]
+    strangers = [
+        (a, b) for a, b in permutations(keys, 2) if not any({a, b} <= set(group) for group in by_author)
     ]
-    results = pandoc.render(pandoc.style_file(style), sources, cites)
-    by_task = dict(zip(tasks, results, strict=False))
-    everything = by_task[tuple(keys)]["entries"]
-    numeric = len({by_task[task]["cite"]["plain"] for task in alone}) == 1
-    own = {key: by_task[key,]["cite"] for key in keys}
-    csl = pandoc.style_file(style).read_text("utf-8")
-    ranges = re.search(r'page-range-format="([^"]+)"', csl)
-    data: dict[str, Any] = {
+    counts = [keys[: n + 1] for n in range(len(keys))]
+    companies = [
+        *orders,
+        *((*order, LAST.key) for order in orders),
+        (LAST.key,),
+        *strangers,
+        *counts,
+        keys[::-1],
+    ]
+    results = _render(style, [*sources, LAST], companies)
+    texts: dict[Keys, Forms] = {company: result["cite"] for company, result in results.items()}
+    everything = results[keys]["entries"]
+    numbered = all(re.match(rf"\[?{number}\b", entry["plain"]) for number, entry in enumerate(everything, 1))
+    entries = {
+        company: {
+            entry["id"]: {form: _unnumbered(entry[form]) if numbered else entry[form] for form in FORMS}
+            for entry in result["entries"]
+            if entry["plain"]
+        }
+        for company, result in results.items()
+    }
+    numeric = len({texts[one]["plain"] for one in alone}) == 1
+    page_range = re.search(r'page-range-format="([^"]+)"', style_file(style).read_text("utf-8"))
+    common = {
         "stamp": stamp(style, sources),
-        "rank": [entry["id"] for entry in everything],
-        "in_order_cited": [e["id"] for e in by_task[backwards]["entries"]] != [e["id"] for e in everything],
-        "entries": {" ".join(task): by_task[task]["entries"] for task in [*alone, *together]},
-        "alone": own,
-        "counts": [by_task[task]["cite"] for task in counts] if numeric else [],
-        "groups": groups(sources),
-        "ranges": ranges[1] if ranges else "",
-        "located": {
-            f"{key} {label} {'one' if value == VALUE['one'] else 'more'}": result["cite"]
-            for (key, label, value), result in zip(located, results[len(tasks) :], strict=True)
-        },
+        "groups": by_author,
+        "bibliography_order": list(entries[keys]),
+        "in_order_cited": list(entries[keys]) != list(entries[keys[::-1]]),
+        "entries": {" ".join(chosen): entries[chosen] for chosen in sets},
+        "page_range": page_range[1] if page_range else "",
+        "located": _located(style, sources),
+        "numeric": [texts[first] for first in counts] if numeric else [],
     }
-    return data if numeric else data | _joints(by_task, own, together, keys)
+    if numeric:
+        return common
+    opening = {form: opening_of([texts[one][form] for one in alone]) for form in FORMS}
+    parts = {order: _parts(order, texts, opening) for order in orders}
 
+    def stands_first(a: str, b: str) -> bool:
+        """Tell whether the style prints *a* before *b* in whatever order they are cited."""
+        text = (
+            f"{opening['plain']}{parts[a,][0]['followed']['plain']}{DELIMITER}{parts[b,][0]['last']['plain']}"
+        )
+        return texts[a, b]["plain"] == texts[b, a]["plain"] == text
 
-def _joints(
-    by_task: dict[Task, Any], own: dict[str, Any], together: list[Task], keys: list[str]
-) -> dict[str, Any]:
-    """Return how citations in words are joined: what opens, parts and closes them, and in which order."""
-    plain = {key: own[key]["plain"] for key in keys}
-    [opening] = (
-        {text[:1] for text in plain.values()}
-        if {text[:1] for text in plain.values()} in ({"("}, {"["})
-        else [""]
-    )
-    closing = {"(": ")", "[": "]", "": "."}[opening]
-    strangers = {(a, b) for a in keys for b in keys if a != b and (a, b) not in together}
-
-    def tail(key: str, form: str) -> str:
-        return str(own[key][form]).removeprefix(_escaped(opening, form))
-
-    def last(a: str, b: str) -> str:
-        return b if by_task[a, b]["cite"]["plain"].endswith(tail(b, "plain")) else a
-
-    delimiter = "; "
-    # How many stand before a source whatever the order asked for; those between whom the style does
-    # not decide keep that order.
-    fixed = [(a, b) for a, b in strangers if by_task[a, b]["cite"] == by_task[b, a]["cite"]]
-    order = {key: sum(a == key and last(a, b) == a for a, b in fixed) for key in keys}
-    heads = {}
-    for key in keys:
-        other = next((o for o in keys if (key, o) in strangers and last(key, o) == o), None)
-        if other is None:  # always last in the style's order
-            heads[key] = {form: own[key][form].removesuffix(_escaped(closing, form)) for form in own[key]}
-            continue
-        pair = by_task[key, other]["cite"]
-        heads[key] = {form: pair[form].removesuffix(delimiter + tail(other, form)) for form in pair}
-    return {
-        "opening": {form: _escaped(opening, form) for form in own[keys[0]]},
-        "closing": {form: _escaped(closing, form) for form in own[keys[0]]},
-        "delimiter": delimiter,
-        "order": order,
-        "heads": heads,
-        "together": {" ".join(task): by_task[task]["cite"] for task in together},
+    return common | {
+        "opening": opening,
+        "text_order": {key: sum(b == key and stands_first(a, b) for a, b in strangers) for key in keys},
+        "parts": {" ".join(order): parts[order] for order in orders},
     }
 
 
-def _escaped(opening: str, form: str) -> str:
-    return f"\\{opening}" if form == "markdown" and opening in ("[", "]") else opening
+def _render(style: str, sources: Sequence[Source], companies: Sequence[Keys]) -> dict[Keys, Any]:
+    cites = ["[" + "; ".join(f"@{key}" for key in company) + "]" for company in companies]
+    return dict(zip(companies, render(style_file(style), sources, cites), strict=True))
+
+
+def _unnumbered(entry: str) -> str:
+    """Return an entry with `{}` for the number that it begins with."""
+    return re.sub(r"^((?:<div[^>]*>\n?)*(?:\\?\[)?)\d+", r"\1{}", entry)
+
+
+def _parts(company: Keys, texts: dict[Keys, Forms], opening: Forms) -> list[dict[str, Forms]]:
+    """Return the texts of each source of *company*, or of all together where they cannot be told apart."""
+    parts: list[dict[str, Forms]] = [{"followed": {}, "last": {}} for _ in company]
+    for form in FORMS:
+        end = DELIMITER + texts[LAST.key,][form].removeprefix(opening[form])
+        followed = texts[*company, LAST.key][form]
+        assert followed.endswith(end), followed
+        for where, text in (("followed", followed.removesuffix(end)), ("last", texts[company][form])):
+            bare = text.removeprefix(opening[form])
+            pieces = bare.split(DELIMITER) if len(company) > 1 else [bare]
+            if len(pieces) != len(company):
+                parts, pieces = parts[:1], [bare]
+            for part, piece in zip(parts, pieces, strict=False):
+                part[where][form] = piece
+    return parts
+
+
+def _located(style: str, sources: Sequence[Source]) -> dict[str, Any]:
+    """Return for each source and label its citation with `{}` for one place and for several, and the dash between."""
+    tasks = [(source.key, label, value) for source in sources for label in LABELS for value in (PAGE, PAGES)]
+    cites = [f"[@{key}, {LABELS[label][value == PAGES]} {value}]" for key, label, value in tasks]
+    located: dict[str, Any] = {source.key: {label: {} for label in LABELS} for source in sources}
+    for (key, label, value), result in zip(tasks, render(style_file(style), sources, cites), strict=True):
+        dash = "–" if PAGES.replace("-", "–") in result["cite"]["plain"] else "-"
+        located[key][label]["several" if value == PAGES else "one"] = {
+            form: text.replace(value.replace("-", dash), "{}") for form, text in result["cite"].items()
+        }
+        located[key][label]["dash"] = dash
+    return located
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import afcli
-from afcli.cli import COMMANDS, command, main
+from afcli.__main__ import main as process
+from afcli.cli import COMMANDS, command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -679,6 +680,12 @@ def called(call: Call, place: Path) -> Ended:
     status = os.waitstatus_to_exitcode(how) if ready else None
     out, err, crash = (path.read_bytes() if path.is_file() else b"" for path in files)
     return Ended(status, out, err, crash.decode("utf-8", "backslashreplace"))
+
+
+def main(arguments: Sequence[str]) -> NoReturn:
+    """Do what the process of the command line does."""
+    sys.argv[1:] = arguments
+    process()
 
 
 def in_child(call: Call, place: Path) -> NoReturn:

@@ -19,7 +19,7 @@ from pathlib import Path
 import manual
 
 import completions
-from afcli.pandoc import program
+from afcli.citing.pandoc import program
 
 ROOT = Path(__file__).parent.parent
 TUTORIAL = ROOT / "docs" / "authoring.md"

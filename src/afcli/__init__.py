@@ -1,3 +1,32 @@
 """Look up the atomic claims of an article, with their provenance and citations."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from afcli.errors import AfcliError
+    from afcli.facts import Facts
+    from afcli.facts import open_facts as open  # noqa: A004  # afcli.open(), like gzip.open()
+    from afcli.model import Claim, Source
+
 __version__ = "0.1.0"
+__all__ = ["AfcliError", "Claim", "Facts", "Source", "__version__", "open"]
+
+_LAZY = {
+    "AfcliError": ("errors", "AfcliError"),
+    "Claim": ("model", "Claim"),
+    "Facts": ("facts", "Facts"),
+    "Source": ("model", "Source"),
+    "open": ("facts", "open_facts"),
+}
+"""Where each name is. The command line imports this package at every start: nothing is loaded before it is used."""
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name in _LAZY:
+        module, attribute = _LAZY[name]
+        return getattr(import_module(f"afcli.{module}"), attribute)
+    raise AttributeError(f"module 'afcli' has no attribute {name!r}")

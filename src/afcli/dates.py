@@ -6,6 +6,15 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+MONTHS = {name.lower(): number for number, full in enumerate(MONTH_NAMES, 1) for name in (full, full[:3])} | {
+    "sept": 9
+}
+"""The number of each month by its English name in small letters, or by the first three of them."""
+
 _OPEN = ("", "..")
 _PLAIN = r"\d{4}(?:-(?:0\d|1[0-2])(?:-\d{2})?)?[?~%]?"
 """A day, month or year, also uncertain or approximate: its days are the same."""

@@ -13,6 +13,15 @@ _LISTED = 12
 """How many things are listed that a name may mean."""
 
 
+class DamagedError(Exception):
+    """The index is not one of this version, or is damaged: it has to be built anew."""
+
+
+def reason(error: OSError) -> str:
+    """Return what the system says was wrong, to stand within a sentence."""
+    return (error.strerror or str(error)).lower()
+
+
 class AfcliError(Exception):
     """Say in one line what is wrong and what to do about it."""
 

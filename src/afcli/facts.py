@@ -1,432 +1,292 @@
-"""Read the files of a fact base, check them against each other, and return `Facts`."""
+"""Fact bases as a program asks them: what `import afcli` gives, and what the command line stands on.
+
+docs/python.md shows each of these at work.
+"""
 
 from __future__ import annotations
 
-import itertools
-import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypedDict, overload
 
-from afcli import documents, files, journal
-from afcli.cite import bibliography_entry
-from afcli.dates import Interval, edtf_interval
-from afcli.errors import FactsError, Problem
-from afcli.model import Claim, Entity, Facts, Section, Source
-from afcli.schema import violations
-from afcli.text import fold
+from afcli.errors import DamagedError, UsageError
+from afcli.model import Claim, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+    from typing import Unpack
 
-    from afcli.documents import Document, Pointer
+    from afcli.citing.citation import Citation, Format
+    from afcli.index.base import Base
+    from afcli.model import Entity
+    from afcli.search.filters import Filters
+    from afcli.search.find import Answer, Hit
 
-MAX_SENTENCES = 2_000_000
-"""Of an article, so that a few bytes of outline cannot fill the memory."""
-_SENTENCE = re.compile(rb'"at"\s*:\s*\[\s*"([^"]*)"')
+EntityKind = Literal["country", "actor", "topic", "place"]
 
 
-def load(directory: Path) -> Facts:
-    """Read and check the whole fact base in *directory*.
+class Filtering(TypedDict, total=False):
+    """What queries and claims are narrowed by: different filters narrow, several values of one widen."""
 
-    Raises FactsError with every problem of every file.
+    country: str | Iterable[str]
+    actor: str | Iterable[str]
+    source: str | int | Iterable[str | int]
+    kind: str | Iterable[str]
+    basis: str | Iterable[str]
+    start: str
+    """A year, month or day: `2021`, `2021-08`, `August 2021`."""
+    end: str
+    undated: bool
+    """With *start* or *end*: also claims that only the time of writing dates."""
+
+
+class Naming(Filtering, total=False):
+    """The same, and names that stand in the text of a claim."""
+
+    topic: str | Iterable[str]
+    place: str | Iterable[str]
+
+
+def _ignore(_done: int, _total: int) -> None:
+    pass
+
+
+def open_facts(*directories: str | Path, progress: Callable[[int, int], None] = _ignore) -> Facts:
+    """Return the facts in *directories*, else those in $AFCLI_FACTS, else the shipped ones.
+
+    Several are asked together: every id then has the key of its article before it. A base whose index is
+    missing or stale is built first; *progress* is called with the bytes done and their total. Raises
+    FactsError where the files are wrong, UsageError where a directory holds no fact base.
     """
-    journal.finish(directory)
-    reader = Reader(directory)
-    front = reader.front()
-    claims = [*reader.written(), *(c for batch in reader.batches() for c in reader.claims(batch))]
-    reader.settle(claim.id for claim in claims)
-    lines = {("claim", claim.id): place for claim, place in zip(claims, reader.places, strict=True)}
-    return front._replace(claims=tuple(claims), lines=reader.lines | lines)
+    from afcli.files.locate import locate_all
+    from afcli.index.cache import discard, open_bases
+
+    located = locate_all([Path(directory) for directory in directories])
+    try:
+        return Facts(open_bases(located, progress))
+    except DamagedError:
+        for directory in located:
+            discard(directory)
+        return Facts(open_bases(located, progress, shipped=False))
 
 
-class Batch(NamedTuple):
-    """Some lines of one file of JSON Lines, a claim each."""
+class Claims(Sequence[Claim]):
+    """Some of the claims, in the order of the article; each is read when it is asked for."""
 
-    path: Path
-    first: int
-    """The number of the first line."""
-    lines: list[bytes]
+    def __init__(self, base: Base, numbers: Sequence[int]) -> None:
+        """Take the *numbers* that the claims have in *base*."""
+        self._base = base
+        self.numbers = numbers
+
+    def __len__(self) -> int:
+        """Return how many there are, without reading them."""
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, position: int) -> Claim: ...
+    @overload
+    def __getitem__(self, position: slice) -> list[Claim]: ...
+    def __getitem__(self, position: int | slice) -> Claim | list[Claim]:
+        """Return one claim, or a list of those in a slice, which is read at once."""
+        if isinstance(position, slice):
+            return self._base.claims(self.numbers[position])
+        return self._base.claim(self.numbers[position])
+
+    def __iter__(self) -> Iterator[Claim]:
+        """Yield every claim."""
+        return iter(self[:])
+
+    def __and__(self, other: Claims) -> Claims:
+        """Return those that are also among *other*."""
+        others = set(other.numbers)
+        return Claims(self._base, [number for number in self.numbers if number in others])
 
 
-class Reader:
-    """One pass over the files; problems gather in one list until they are settled."""
+class Facts:
+    """The claims and sources of one fact base, or of several."""
 
-    def __init__(self, directory: Path) -> None:
-        """Read nothing yet."""
-        self.directory = directory
-        self.problems: list[Problem] = []
-        self.entities: dict[str, Entity] = {}
-        self.sources: dict[str, Source] = {}
-        self.sections: dict[str, Section] = {}
-        self.kinds: dict[str, tuple[Section, str, int]] = {}
-        self.places: list[tuple[Path, int]] = []
-        """Where each claim that was read stands: file and line."""
-        self.lines: dict[tuple[str, str], tuple[Path, int]] = {}
-        """Where each source and entity stands."""
-        self.digests: dict[str, str] = {}
-        self.read: set[str] = set()
-        """Which files could be read: what they do not hold is unknown."""
+    def __init__(self, base: Base) -> None:
+        """Take an open *base*, which is what the parts of afcli ask."""
+        self.base = base
 
-    def front(self) -> Facts:
-        """Return everything but the claims, as far as it can be read."""
-        article = self._article()
-        bibliography = self._bibliography()
-        self._entities()
-        # Where a file could not be read, what it would have defined is not "unknown".
-        if article and bibliography is not None:
-            self.sources = {"article": article} | {str(s.number): s for s in bibliography}
-        references = (
-            _reference(s, self.kinds[s.custom["at"].split(".")[0]][0])
-            for s in bibliography or ()
-            if not self.problems and "at" in s.custom
-        )
-        return Facts(
-            directory=self.directory,
-            article=article or Source("article", None, {}),
-            sections=tuple(self.sections.values()),
-            bibliography=tuple(bibliography or ()),
-            entities=self.entities,
-            claims=(),
-            references=tuple(references),
-            digests=self.digests,
-        )
+    @property
+    def directories(self) -> list[Path]:
+        """Return the directories of the fact bases."""
+        return [member.local.directory for member in self.base.members]
 
-    def written(self) -> list[Claim]:
-        """Return the sound claims of all files of YAML, in order of their names."""
-        before = len(self.problems)
-        paths = self._paths(".yaml")
-        if not paths and not self._paths(".jsonl") and len(self.problems) == before:
-            message = "there are no claims/*.yaml or claims/*.jsonl here"
-            self.problems.append(Problem(self.directory, 1, message, "write at least one file of claims"))
-        entries = (
-            (document, ("claims", place), entry)
-            for path in paths
-            if (document := self._read(path, "claims"))
-            for place, entry in enumerate(document.data["claims"])
-        )
-        return self._sound(entries)
+    def renew(self) -> None:
+        """Throw the indexes away and build them anew: for where one proves damaged; raises as `open_facts`."""
+        from afcli.index.cache import discard, open_bases
 
-    def _paths(self, ending: str) -> list[Path]:
-        """Return the files of claims whose names end so, in order of their names."""
-        folder = self.directory / "claims"
-        try:
-            return sorted(path for path in folder.iterdir() if path.name.endswith(ending))
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            self.problems.append(documents.unreadable(folder, error))
-            return []
+        for directory in self.directories:
+            discard(directory)
+        self.base = open_bases(self.directories, _ignore, shipped=False)
 
-    def batches(self, size: int = 65_536) -> Iterator[Batch]:
-        """Yield the lines of all files of JSON Lines, in order of their names, up to *size* at once.
+    # Claims
 
-        A batch ends between two sentences of the article where it can.
+    def find(
+        self, query: str, *, limit: int | None = 10, closest: bool = False, **filters: Unpack[Filtering]
+    ) -> list[Hit]:
+        """Return what answers *query*, best first: hits, each with its claim, score and matches.
+
+        limit=None gives all; *closest* gives what comes closest where nothing answers. Raises UsageError for a malformed query, NotFoundError for unknown names.
         """
-        for path in self._paths(".jsonl"):
-            yield from self._pieces(path, size)
+        return self.answer(query, limit=limit, closest=closest, **filters).hits
 
-    def claims(self, batch: Batch) -> list[Claim]:
-        """Return the sound claims of *batch*."""
-        documents_ = (
-            documents.read_line(batch.path, n, line) for n, line in enumerate(batch.lines, batch.first)
-        )
-        return self._sound((d, (), d.data) for d in documents_ if d and not self._flawed(d, "claim"))
+    def answer(
+        self, query: str, *, limit: int | None = 10, closest: bool = False, **filters: Unpack[Filtering]
+    ) -> Answer:
+        """Return the same with how the query was read: corrected, unknown words, what is closest, if there is more."""
+        from afcli.search.find import find
 
-    def _sound(self, entries: Iterable[tuple[Document, Pointer, dict[str, Any]]]) -> list[Claim]:
-        """Return the claims without a problem; note where they stand, and what is wrong with the others."""
-        found = []
-        for document, pointer, entry in entries:
-            if claim := self._claim(document, pointer, entry):
-                self.places.append((document.path, document.line((*pointer, "id"))))
-                found.append(claim)
-        return found
-
-    def _pieces(self, path: Path, size: int) -> Iterator[Batch]:
-        first = 1
-        held: list[bytes] = []
+        given = _filters(**filters)
         try:
-            with files.opened(path) as lines:
-                while True:
-                    held += itertools.islice(lines, size - len(held))
-                    if len(held) < size:
-                        break
-                    cut = next(
-                        (
-                            n
-                            for n in range(size - 1, 0, -1)
-                            if _sentence_of(held[n]) != _sentence_of(held[n - 1])
-                        ),
-                        size,
-                    )
-                    yield Batch(path, first, held[:cut])
-                    first += cut
-                    held = held[cut:]
-        except OSError as error:
-            self.problems.append(documents.unreadable(path, error))
-        if held:
-            yield Batch(path, first, held)
+            return find(self.base, query, given, limit, closest=closest)
+        except DamagedError:
+            self.renew()
+            return find(self.base, query, given, limit, closest=closest)
 
-    def settle(self, ids: Iterable[str]) -> None:
-        """Raise every problem so far; the *ids* of all claims, as they were read, must differ."""
-        first: dict[str, int] = {}
-        for number, id_ in enumerate(ids):
-            other = first.setdefault(id_, number)
-            if other != number:
-                path, line = self.places[number]
-                there, there_line = self.places[other]
-                message = f"the id {id_!r} stands twice, first in {there.name}:{there_line}"
-                self.problems.append(Problem(path, line, message, "give the newer claim a new id"))
-        if self.problems:
-            raise FactsError(self.problems)
+    def claims(self, **filters: Unpack[Naming]) -> Claims:
+        """Return the claims that pass the *filters*, in the order of the article.
 
-    def _read(self, path: Path, schema: str) -> Document | None:
-        """Return the document, or None where it cannot be used at all."""
-        try:
-            document = documents.read(path)
-        except FactsError as error:
-            self.problems += error.problems
-            return None
-        if self._flawed(document, schema):
-            return None
-        self.read.add(schema)
-        return document
+        Raises UsageError for malformed dates, NotFoundError and AmbiguousError for names.
+        """
+        topics, places = _several(filters.pop("topic", ())), _several(filters.pop("place", ()))
+        chosen = Claims(self.base, _filters(**filters).claims(self.base))
+        if topics:
+            chosen &= self.naming(entity for name in topics for entity in self.entities("topic", name))
+        if places:
+            chosen &= self.naming(entity for name in places for entity in self.entities("place", name))
+        return chosen
 
-    def _flawed(self, document: Document, schema: str) -> bool:
-        # A line of JSON that cannot be read has no data to look at.
-        unread = document.data is None and document.problems
-        found = [*document.problems, *(() if unread else violations(document, schema))]
-        self.problems += found
-        return bool(found)
+    def naming(self, entities: Iterable[Entity]) -> Claims:
+        """Return the claims whose text names any of *entities*, whoever acts in them."""
+        return Claims(self.base, sorted(self.base.naming(entity.id for entity in entities)))
 
-    def _article(self) -> Source | None:
-        document = self._read(self.directory / "article.yaml", "article")
-        if document is None:
-            return None
-        for number, part in enumerate(document.data["outline"]):
-            pointer: Pointer = ("outline", number)
-            section = Section(part["id"], part["title"], {})
-            self._unique(document, (*pointer, "id"), part["id"], self.sections, section)
-            for place, block in enumerate(part["blocks"]):
-                entry = (section, block["kind"], int(block["sentences"]))
-                self._unique(document, (*pointer, "blocks", place), block["block"], self.kinds, entry)
-                section.blocks[block["block"]] = (block["kind"], int(block["sentences"]))
-        if sum(sentences for _, _, sentences in self.kinds.values()) > MAX_SENTENCES:
-            message = f"the outline has more than {MAX_SENTENCES:,} sentences"
-            self.problems.append(document.problem(("outline",), message, "make several fact bases of it"))
-        self.digests = document.data.get("digests", {})
-        for id_ in self.digests:
-            self._sentence(document, ("digests", id_), id_)
-        item = document.data["article"]
-        self._csl_dates(document, ("article",), item)
-        return Source(item["id"], None, item)
+    def named(self, *ids: str) -> Claims:
+        """Return the claims with these ids, in this order, each once; `c040..c042` is all from one to another.
 
-    def _bibliography(self) -> list[Source] | None:
-        document = self._read(self.directory / "bibliography.yaml", "bibliography")
-        if document is None:
-            return None
-        numbers: dict[str, int] = {}
-        keys: dict[str, Source] = {}
-        for place, item in enumerate(document.data["references"]):
-            pointer: Pointer = ("references", place)
-            custom = item["custom"]
-            source = Source(item["id"], int(custom["number"]), item)
-            self._unique(document, (*pointer, "id"), item["id"], keys, source)
-            self.lines["source", source.key] = (document.path, document.line((*pointer, "id")))
-            self._unique(document, (*pointer, "custom", "number"), str(source.number), numbers, place)
-            self._csl_dates(document, pointer, item)
-            if "at" in custom:
-                self._sentence(document, (*pointer, "custom", "at"), custom["at"])
-        return list(keys.values())
+        Raises NotFoundError with the nearest ids.
+        """
+        from afcli.search.lookup import find_claims
 
-    def _csl_dates(self, document: Document, pointer: Pointer, item: dict[str, Any]) -> None:
-        for variable in ("issued", "accessed", "original-date", "event-date", "submitted", "available-date"):
-            if variable in item:
-                self._interval(document, (*pointer, variable), item[variable])
+        return Claims(self.base, list(dict.fromkeys(n for id_ in ids for n in find_claims(self.base, id_))))
 
-    def _entities(self) -> None:
-        document = self._read(self.directory / "entities.yaml", "entities")
-        if document is None:
-            return
-        for group, type_ in (
-            ("countries", "country"),
-            ("regions", "region"),
-            ("actors", ""),
-            ("places", "place"),
-            ("topics", "topic"),
-        ):
-            for place, entry in enumerate(document.data.get(group, [])):
-                entity = _entity(entry, type_)
-                key = "code" if group == "countries" else "id"
-                self._unique(document, (group, place, key), entity.id, self.entities, entity)
-                self.lines["entity", entity.id] = (document.path, document.line((group, place, key)))
-        self._references_within(document)
-        self._shared_names(document)
+    def __getitem__(self, id_: str) -> Claim:
+        """Return the claim with this id; raise KeyError where there is none."""
+        claim = self.get(id_)
+        if claim is None:
+            raise KeyError(id_)
+        return claim
 
-    def _references_within(self, document: Document) -> None:
-        for group, field in (("regions", "members"), ("actors", "country"), ("places", "country")):
-            for place, entry in enumerate(document.data.get(group, [])):
-                named = entry.get(field, [])
-                for number, id_ in enumerate([named] if isinstance(named, str) else named):
-                    pointer = (
-                        (group, place, field) if isinstance(named, str) else (group, place, field, number)
-                    )
-                    self._entity_of(document, pointer, id_, ("country", "region"), "country or region")
+    def get(self, id_: str) -> Claim | None:
+        """Return the claim with this id, also in capitals or without zeros; None where there is none."""
+        from afcli.search.lookup import find_claim
 
-    def _shared_names(self, document: Document) -> None:
-        owner: dict[str, Entity] = {}
-        lines = {
-            e["code" if g == "countries" else "id"]: (g, n)
-            for g in document.data
-            for n, e in enumerate(document.data[g])
-        }
-        for entity in self.entities.values():
-            for name in entity.names:
-                other = owner.setdefault(fold(name), entity)
-                if other is not entity:
-                    message = f"the name {name!r} belongs to {other.id} as well"
-                    self.problems.append(
-                        document.problem(lines[entity.id], message, "give it to one of them")
-                    )
+        number = find_claim(self.base, id_)
+        return None if number is None else self.base.claim(number)
 
-    def _claim(self, document: Document, pointer: Pointer, entry: dict[str, Any]) -> Claim | None:
-        """Return the claim with its names resolved, or None (and the problems) where one is unknown."""
-        before = len(self.problems)
+    # Entities
 
-        def entities(field: str, types: tuple[str, ...], what: str) -> tuple[Entity, ...]:
-            pairs = enumerate(entry.get(field, []))
-            found = (self._entity_of(document, (*pointer, field, n), id_, types, what) for n, id_ in pairs)
-            return tuple(e for e in found if e)
+    def entities(self, kind: EntityKind, name: str = "") -> list[Entity]:
+        """Return the entities of a *kind*: all, or the one called *name*, one of each base that has it.
 
-        actors = entities("actors", (), "actor")
-        countries = entities("countries", ("country",), "country")
-        regions = entities("regions", ("region",), "region")
-        said_by = entities("said_by", (), "speaker")
-        date, key = _written(entry["date"]), _written(entry["source"])
-        source = self.sources.get(key)
-        if source is None and self.sources:
-            message = f"unknown source {key!r}"
-            hint = "use a number of bibliography.yaml, or article"
-            self.problems.append(document.problem((*pointer, "source"), message, hint))
-        if key == "article" and entry["basis"] != "explicit":
-            message = "basis: what only the article carries is explicit"
-            self.problems.append(
-                document.problem((*pointer, "basis"), message, "write explicit, or name a source")
-            )
-        interval = self._interval(document, (*pointer, "date"), date)
-        sections = [self._sentence(document, (*pointer, "at", n), id_) for n, id_ in enumerate(entry["at"])]
-        if len(self.problems) > before or source is None or interval is None or sections[0] is None:
-            return None
-        return Claim(
-            id=entry["id"],
-            text=entry["text"],
-            kind=entry["kind"],
-            actors=actors,
-            countries=countries,
-            regions=regions,
-            date=date,
-            interval=interval,
-            date_basis=entry["date_basis"],
-            source=source,
-            basis=entry["basis"],
-            at=tuple(entry["at"]),
-            section=sections[0],
-            said_by=said_by,
-            note=entry.get("note", ""),
-            asks=tuple(entry.get("asks", ())),
-            terms=tuple(entry.get("terms", ())),
-            explained=entry.get("explained", {}),
-            status=entry.get("status", ""),
-        )
+        A country may be a region, an actor also a country. Raises NotFoundError with the nearest names,
+        AmbiguousError where a word belongs to several names.
+        """
+        if name:
+            from afcli.search import lookup
 
-    def _unique(
-        self, document: Document, pointer: Pointer, key: str, known: dict[str, Any], value: Any
-    ) -> None:
-        if key in known:
-            self.problems.append(
-                document.problem(pointer, f"{key!r} stands twice", "keep one, or rename the other")
-            )
-        known.setdefault(key, value)
+            find: Callable[[Base, str], list[Entity]] = getattr(lookup, f"find_{kind}")
+            return find(self.base, name)
+        from afcli import names
 
-    def _entity_of(
-        self, document: Document, pointer: Pointer, id_: str, types: tuple[str, ...], what: str
-    ) -> Entity | None:
-        entity = self.entities.get(id_)
-        if entity and (not types or entity.type in types):
-            return entity
-        if "entities" in self.read:
-            self.problems.append(
-                document.problem(
-                    pointer, f"unknown {what} {id_!r}", "add it to entities.yaml, or mend the id"
-                )
-            )
-        return None
+        return list(filter(getattr(names, f"is_{kind}"), self.base.entities()))
 
-    def _sentence(self, document: Document, pointer: Pointer, id_: str) -> Section | None:
-        block, _, position = id_.partition(".")
-        if block in self.kinds and 1 <= int(position) <= self.kinds[block][2]:
-            return self.kinds[block][0]
-        if "article" in self.read:
-            self.problems.append(
-                document.problem(pointer, f"unknown sentence {id_!r}", "see the outline in article.yaml")
-            )
-        return None
+    def counts(self, kind: EntityKind, among: Claims) -> list[tuple[Entity, int]]:
+        """Return the entities of a *kind* with the number of claims that have them, the most frequent first."""
+        fields = {"country": ("country", "region"), "actor": ("actor",)}.get(kind)
+        numbers = set(among.numbers)
 
-    def _interval(self, document: Document, pointer: Pointer, text: str) -> Interval | None:
-        try:
-            return edtf_interval(text)
-        except ValueError as error:
-            self.problems.append(
-                document.problem(pointer, str(error), "write 2021, 2021-08, 2021-08-25, 2008/2018 or 1979/..")
-            )
-            return None
+        def having(id_: str) -> set[int]:
+            if fields is None:
+                return self.base.naming([id_])
+            return set().union(*(self.base.tagged(field, [id_]) for field in fields))
+
+        counted = ((entity, len(numbers & having(entity.id))) for entity in self.entities(kind))
+        return sorted((pair for pair in counted if pair[1]), key=lambda pair: (-pair[1], pair[0].name))
+
+    # Sources and citations
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Return the entries of the bibliography, then the article."""
+        return self.base.sources
+
+    def source(self, name: str | int) -> Source:
+        """Return the source with this number, key or label; raise NotFoundError or AmbiguousError."""
+        from afcli.search.lookup import the_source
+
+        return the_source(self.base, str(name))
+
+    def sources_called(self, name: str) -> list[Source]:
+        """Return the same for several bases: the one source of each that is called so."""
+        from afcli.search.lookup import find_source
+
+        return find_source(self.base, name)
+
+    def lookup(self, ref: str | int) -> Claim | Source:
+        """Return the claim with this id or the source called *ref*; a bare number is that of a source."""
+        ref = str(ref)
+        claim = None if ref.rpartition("/")[2].isdigit() else self.get(ref)
+        return claim or self.source(ref)
+
+    def cite(
+        self,
+        *subjects: str | int | Source | Claim,
+        style: str = "apa",
+        form: Format = "plain",
+        locator: str = "",
+        as_printed: bool = False,
+    ) -> Citation:
+        """Return the citation in the text and the entries of the bibliography, in any CSL *style*.
+
+        *subjects* are sources, cited together, or one claim, cited through the article that reports it:
+        each itself or by name. *form* is plain, markdown or html; *locator* a place in a source, such as
+        "p. 5"; *as_printed* leaves out what the article does not give. Raises UsageError for an unknown
+        style, and where pandoc is needed and missing.
+        """
+        from afcli.citing.citation import Locator, check_style, cite_claim, cite_sources
+
+        if not subjects:
+            raise UsageError("name what to cite")
+        full_name = check_style(style)
+        found = [self.lookup(s) if isinstance(s, str | int) else s for s in subjects]
+        if isinstance(found[0], Claim) and len(found) == 1:
+            return cite_claim(self.base, found[0], full_name, form)
+        keys = list(dict.fromkeys(source.key for source in found if isinstance(source, Source)))
+        if any(isinstance(subject, Claim) for subject in found):
+            raise UsageError("a claim is cited by itself; cite sources together, claims one by one")
+        place = Locator.parse(locator) if locator else None
+        return cite_sources(self.base, keys, full_name, form, place, printed=as_printed)
+
+    # The index
+
+    def database(self) -> bytes:
+        """Return the index, an SQLite file (docs/database.md); raise UsageError where there are several."""
+        if len(self.base.members) > 1:
+            raise UsageError("an index is of one fact base; export each by itself")
+        return self.base.members[0].local.content()
 
 
-def _written(value: str | float) -> str:
-    """Return as text what JSON may write as a whole number, 1.0 among them."""
-    return value if isinstance(value, str) else str(int(value))
+def _filters(
+    *, start: str = "", end: str = "", undated: bool = False, **names: str | int | Iterable[str | int]
+) -> Filters:
+    from afcli.search.filters import Filters
+
+    several = {field: _several(values) for field, values in names.items()}
+    return Filters(start=start, end=end, undated=undated, **several)
 
 
-def _sentence_of(line: bytes) -> bytes:
-    """Return the first sentence that a line of JSON names, without reading the rest."""
-    found = _SENTENCE.search(line)
-    return found[1] if found else b""
-
-
-def _reference(source: Source, section: Section) -> Claim:
-    """Return an entry of the bibliography in the form of a claim, dated by its publication."""
-    issued = str(source.item.get("issued", ""))
-    titles = (source.custom.get(name, "") for name in ("english-title", "short-title", "printed-title"))
-    return Claim(
-        id=source.key,
-        text=bibliography_entry(source),
-        kind="reference",
-        actors=(),
-        countries=(),
-        regions=(),
-        date=issued,
-        interval=edtf_interval(issued) if issued else Interval(None, None),
-        date_basis="stated" if issued else "writing",
-        source=source,
-        basis="explicit",
-        at=(source.custom["at"],),
-        section=section,
-        note=" ".join(source.custom.get("notes", ())),
-        terms=tuple(filter(None, titles)),
-    )
-
-
-def _entity(entry: dict[str, Any], type_: str) -> Entity:
-    others: Callable[[str], Iterable[str]] = lambda field: entry.get(field, [])  # noqa: E731  # read like a field
-    translations = [name for names in entry.get("names", {}).values() for name in names]
-    capital = [entry["capital"]] if "capital" in entry else []
-    aliases = dict.fromkeys([*others("demonyms"), *capital, *others("aliases"), *translations])
-    return Entity(
-        id=entry.get("id") or entry["code"],
-        name=entry["name"],
-        type=type_ or entry["type"],
-        aliases=tuple(aliases),
-        role=entry.get("role", ""),
-        country=entry.get("country", ""),
-        members=tuple(entry.get("members", ())),
-        note=entry.get("note", ""),
-    )
+def _several(values: str | int | Iterable[str | int]) -> tuple[str, ...]:
+    return tuple(map(str, (values,) if isinstance(values, str | int) else values))

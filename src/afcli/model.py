@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from afcli.dates import Interval
@@ -65,11 +65,11 @@ STATEMENTS = ("lede", "body", "caption", "note")
 """The kinds of blocks whose sentences must all have a claim."""
 
 
-def statements(sections: Iterable[Section]) -> Iterator[str]:
-    """Yield the ids of all sentences that must have a claim."""
+def sentence_ids(sections: Iterable[Section], kinds: Container[str] | None = None) -> Iterator[str]:
+    """Yield the ids of all sentences, or of those in blocks of these *kinds*: block and position, as 40.8."""
     for section in sections:
         for block, (kind, count) in section.blocks.items():
-            if kind in STATEMENTS:
+            if kinds is None or kind in kinds:
                 yield from (f"{block}.{position}" for position in range(1, count + 1))
 
 
@@ -170,7 +170,7 @@ class Claim(NamedTuple):
         }
 
 
-class Facts(NamedTuple):
+class FactBase(NamedTuple):
     """A whole fact base as its files hold it: the article, its bibliography, names and claims."""
 
     directory: Path
@@ -180,12 +180,10 @@ class Facts(NamedTuple):
     bibliography: tuple[Source, ...]
     entities: dict[str, Entity]
     claims: tuple[Claim, ...]
-    references: tuple[Claim, ...] = ()
-    """The bibliography in the form of claims, of the kind `reference`, so that it can be found."""
     digests: Mapping[str, str] = MappingProxyType({})
     """What each sentence of the article was when the claims were last held against it."""
     lines: Mapping[tuple[str, str], tuple[Path, int]] = MappingProxyType({})
-    """File and line of each ("claim", id), ("source", key) and ("entity", id)."""
+    """File and line of each ("claim", id), ("source", key) and ("entity", id), and of each ("search", id of a claim)."""
 
     @property
     def sources(self) -> tuple[Source, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection, Iterable, Mapping
 
 
 def allowance(word: str) -> int:
@@ -13,8 +13,8 @@ def allowance(word: str) -> int:
     return 0 if len(word) < 4 else 1 if len(word) < 8 else 2
 
 
-def slips(word: str, known: Collection[str]) -> list[str]:
-    """Return those of *known* that are fewest slips away from *word*, within its allowance.
+def slips(word: str, known: Iterable[str], most: int | None = None) -> list[str]:
+    """Return those of *known* that are fewest slips away from *word*, *most* or its allowance at most.
 
     A slip is an insertion, deletion, substitution or transposition of neighbours
     (optimal string alignment). Nothing is returned where no known word is near enough.
@@ -22,7 +22,7 @@ def slips(word: str, known: Collection[str]) -> list[str]:
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    cutoff = allowance(word)
+    cutoff = allowance(word) if most is None else min(most, allowance(word))
     if not cutoff:
         return []
     found = process.extract(
@@ -32,33 +32,23 @@ def slips(word: str, known: Collection[str]) -> list[str]:
     return [match for match, distance, _ in found if distance == best]
 
 
-def misspelt(
-    word: str, near: Collection[str], same_start: Callable[[], Collection[str]]
-) -> list[tuple[str, float]]:
-    """Return the known words that *word* may misspell, or begin with a slip, each with its similarity.
+def misspelt(word: str, known: Iterable[str], most: int | None = None) -> dict[str, float]:
+    """Return those of *known* that *word* may misspell, as `slips`, each with the share of letters that are right."""
+    return {other: _similarity(word, other) for other in slips(word, known, most) if len(other) > 3}
 
-    *near* are those of about its length; *same_start* gives those of the same first letter, and is
-    asked only where none of the former will do. Only the nearest are returned; the similarity is
-    the share of letters that are right.
-    """
-    # In a short word a wrong first letter makes another word, not a slip.
-    if found := [
-        o
-        for o in slips(word, near if len(word) > 5 else [o for o in near if o[:1] == word[:1]])
-        if len(o) > 3
-    ]:
-        return [(other, _similarity(word, other)) for other in found]
+
+def begun(word: str, known: Collection[str]) -> dict[str, float]:
+    """Return those of *known* that *word* may begin with a slip, each with how close it comes, from 0 to 1."""
     if len(word) < 5:
-        return []
+        return {}
     # A letter is left out more often than one is added.
     for length in (len(word), len(word) + 1, len(word) - 1):
-        heads: dict[str, list[str]] = {}
-        for other in same_start():
-            if len(other) > length:
-                heads.setdefault(other[:length], []).append(other)
-        if found := [head for head in slips(word, heads) if _similarity(word, head) > 0.79]:
-            return [(other, _similarity(word, head) - 0.1) for head in found for other in heads[head]]
-    return []
+        heads = {other[:length] for other in known if len(other) > length}
+        close = {head: _similarity(word, head) for head in slips(word, heads)}
+        close = {head: similarity - 0.1 for head, similarity in close.items() if similarity > 0.79}
+        if close:
+            return {o: close[o[:length]] for o in known if len(o) > length and o[:length] in close}
+    return {}
 
 
 def _similarity(one: str, other: str) -> float:
@@ -76,3 +66,15 @@ def nearest(word: str, known: Collection[str], limit: int = 6) -> list[str]:
         return []
     found = process.extract(word, list(known), scorer=fuzz.WRatio, score_cutoff=65, limit=limit)
     return [match for match, _, _ in found]
+
+
+def did_you_mean(word: str, known: Collection[str] | Mapping[str, str], limit: int = 3) -> str:
+    """Return `; did you mean X or Y?` with up to *limit* of *known* that look most like *word*, or nothing.
+
+    A mapping gives for each known spelling the name to show.
+    """
+    from collections.abc import Mapping
+
+    alike = nearest(word, known)
+    names = dict.fromkeys(known[spelling] for spelling in alike) if isinstance(known, Mapping) else alike
+    return f"; did you mean {' or '.join([*names][:limit])}?" if names else ""

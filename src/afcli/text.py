@@ -1,12 +1,59 @@
-"""One normaliser for both sides, the facts and the query; and what a terminal may be shown."""
+"""Words as the facts and a query have them: folded, stemmed, romanised; and text that is safe to show.
+
+The door of PyStemmer (Snowball) and anyascii.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import Any
 
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+PIECE = re.compile(r"\w+")
+"""A part of a word between hyphens, points and apostrophes."""
 _BREVE = "\N{COMBINING BREVE}"
 _UNSAFE = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+
+
+SMALL = frozenset(
+    """
+    a about after all also an and any anybody anyone anything are as at be been being but by can could did
+    do does doing else ever everybody everyone everything for from get gets had has have having he her him
+    his how i if in into is it its itself just let many may me might more most much must my no nor not of
+    on one only or other our over own s shall she should so some somebody someone something such than that
+    the their them themselves then there these they this those through to too under until up upon us very
+    was we were what when where whether which while who whom whose why will with would you your
+    а без бы был была были было быть в во где для до его ее если и из или их к как какие какой ко когда
+    кто ли мы на над не но о об от по под после при с со так там то у чем что это я
+    """.split()
+)
+"""English and Russian words that a query may hold without asking for them."""
+
+_IRREGULAR = dict(
+    pair.split(":")
+    for pair in """
+    arose:arise ate:eat became:become began:begin begun:begin bought:buy broke:break broken:break
+    brought:bring built:build came:come caught:catch children:child chose:choose chosen:choose died:die
+    dying:die done:do drawn:draw drew:draw driven:drive drove:drive fallen:fall fed:feed feet:foot
+    fell:fall felt:feel fled:flee flew:fly flown:fly fought:fight gave:give given:give gone:go got:get
+    grew:grow grown:grow heard:hear held:hold hid:hide hidden:hide kept:keep killed:kill knew:know
+    known:know laid:lay led:lead lost:lose lying:lie made:make meant:mean men:man met:meet paid:pay
+    people:person ran:run risen:rise rose:rise said:say sat:sit sold:sell sent:send seen:see saw:see
+    shook:shake shot:shoot shown:show sought:seek spent:spend spoke:speak spoken:speak stole:steal
+    stolen:steal stood:stand struck:strike taken:take taught:teach thought:think threw:throw thrown:throw
+    told:tell took:take went:go wives:wife woke:wake women:woman won:win written:write wrote:write
+    """.split()
+)
+"""Common English forms whose stem is not that of their word."""
+
+_BRITISH = r"is(?=(?:e|ed|er|ers|es|ing|ation|ations)$)"
+# What the usual romanisations of Russian and Persian names write in several ways, heard as one.
+_SOUNDS = {
+    "shch": "c", "dzh": "j", "tch": "c", "zh": "j", "kh": "h", "ch": "c", "sh": "s", "ts": "c", "ph": "f",
+    "ck": "k", "q": "k", "x": "ks", "w": "v", "y": "i", "'": "", "-": "",
+}  # fmt: skip
+_SOUND = "|".join(_SOUNDS)
 
 
 def fold(text: str) -> str:
@@ -28,9 +75,78 @@ def fold(text: str) -> str:
     return " ".join("".join(bare).replace("’", "'").replace("‘", "'").split())
 
 
-def words(text: str) -> list[str]:
-    """Return the folded words of *text*, without punctuation and possessive endings."""
-    return [w.removesuffix("'s") for w in WORD.findall(fold(text))]
+@lru_cache(maxsize=4_096)
+def words(text: str) -> tuple[str, ...]:
+    """Return the folded words of *text* in order, compounds whole, without possessive endings."""
+    return tuple(word.removesuffix("'s") for word in WORD.findall(fold(text)))
+
+
+def pieces(text: str) -> tuple[str, ...]:
+    """Return the folded words of *text* in order, each part of a compound by itself."""
+    return tuple(PIECE.findall(fold(text)))
+
+
+def parts(word: str) -> list[str]:
+    """Return the parts of a compound, none for any other word."""
+    if word.isalnum():
+        return []
+    found = [part for part in re.split(r"[-.’']", word) if part]
+    return found if len(found) > 1 else []
+
+
+def is_cyrillic(word: str) -> bool:
+    """Tell whether *word* holds Cyrillic letters."""
+    return not word.isascii() and any("Ѐ" <= char <= "ӿ" for char in word)
+
+
+@lru_cache
+def _stemmer(language: str) -> Any:
+    import Stemmer
+
+    return Stemmer.Stemmer(language)
+
+
+def stemmer_version() -> str:
+    """Return the version of the stemmer: another may give other stems."""
+    import Stemmer
+
+    return str(Stemmer.version())
+
+
+@lru_cache(maxsize=100_000)
+def stem(word: str) -> str:
+    """Return the stem of a folded *word*, English or Russian by its script (https://snowballstem.org)."""
+    if is_cyrillic(word):
+        return str(_stemmer("russian").stemWord(word))
+    word = _IRREGULAR.get(word, word)
+    return str(_stemmer("english").stemWord(re.sub(_BRITISH, "iz", word) if "is" in word else word))
+
+
+def stems(text: str) -> tuple[str, ...]:
+    """Return the stem of each word of *text* in order."""
+    return tuple(stem(word) for word in words(text))
+
+
+def latin(text: str) -> str:
+    """Return *text* in plain Latin letters."""
+    from anyascii import anyascii
+
+    return anyascii(text)
+
+
+def romanised(word: str) -> str:
+    """Return *word* in small Latin letters."""
+    return latin(word).lower()
+
+
+def sound(word: str) -> str:
+    """Return a key under which the spellings of one name in Latin letters fall together."""
+    return re.sub(r"(.)\1+", r"\1", re.sub(_SOUND, lambda found: _SOUNDS[found[0]], word))
+
+
+def skeleton(word: str) -> str:
+    """Return the first letter and the consonants of a `sound`: vowels are what romanisations differ in most."""
+    return word[:1] + re.sub("[aeiou]", "", word[1:])
 
 
 def visible(text: str) -> str:

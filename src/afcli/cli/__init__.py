@@ -2,55 +2,30 @@
 
 from __future__ import annotations
 
-import gc
+import os
+import re
+import shutil
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any
 
-# Nothing is freed while a process of a tenth of a second starts: what is collected then is found alive.
-gc.disable()
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_command_from_info
+from typer.models import CommandInfo
 
-import contextlib  # noqa: E402
-import os  # noqa: E402
-import re  # noqa: E402
-import shutil  # noqa: E402
-import sys  # noqa: E402
-from importlib import import_module  # noqa: E402
-from pathlib import Path  # noqa: E402
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn  # noqa: E402
-
-import typer  # noqa: E402
-from typer.core import TyperCommand, TyperGroup  # noqa: E402
-from typer.main import get_command, get_command_from_info  # noqa: E402
-from typer.models import CommandInfo  # noqa: E402
-
-from afcli import __version__  # noqa: E402
-from afcli.cli.screen import BROKEN_OUTPUT, INTERRUPTED, say, write  # noqa: E402
-from afcli.errors import AfcliError, UsageError  # noqa: E402
+from afcli import __version__
+from afcli.cli.options import FactsDirs, NoPager
+from afcli.cli.screen import BROKEN_OUTPUT, FOUND, INTERRUPTED, page_output, say, write
+from afcli.errors import AfcliError, DamagedError, UsageError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-COMMANDS = {
-    "find": "find",
-    "list": "listing",
-    "country": "listing",
-    "actor": "listing",
-    "source": "listing",
-    "topic": "listing",
-    "place": "listing",
-    "show": "listing",
-    "timeline": "views",
-    "stats": "views",
-    "cite": "cite",
-    "styles": "cite",
-    "export": "export",
-    "new": "new",
-    "check": "check",
-    "verify": "verify",
-    "index": "index",
-    "completion": "completion",
-    "help": "help",
-    "complete": "completion",
-}
-"""Every command, in the order of the help, with the module that declares it."""
+COMMANDS = (
+    "find", "list", "country", "actor", "source", "topic", "place", "show", "timeline", "stats", "cite", "styles",
+    "export", "new", "check", "verify", "index", "completion", "help", "complete",
+)  # fmt: skip
+"""Every command, in the order of the help: each is the function `run` of its module in commands."""
 
 _OTHER_WORDS = {
     "search": "find", "query": "find", "grep": "find", "ask": "find", "ls": "list", "get": "show", "view": "show",
@@ -101,11 +76,8 @@ class Commands(Helpful, TyperGroup):
         if cmd_name not in COMMANDS:
             raise UsageError(f"no command called {cmd_name!r}{_command_meant(cmd_name)}; see afcli --help")
         if cmd_name not in self.commands:
-            module = import_module(f"afcli.cli.{COMMANDS[cmd_name]}")
-            from afcli.cli.options import taking
-
-            run, bundles = module.COMMANDS[cmd_name]
-            info = CommandInfo(name=cmd_name, cls=Command, callback=taking(*bundles)(run))
+            module = import_module(f"afcli.cli.commands.{cmd_name}")
+            info = CommandInfo(name=cmd_name, cls=Command, callback=module.run)
             self.commands[cmd_name] = get_command_from_info(
                 info, pretty_exceptions_short=False, rich_markup_mode=None
             )
@@ -113,11 +85,12 @@ class Commands(Helpful, TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write each command with its whole summary, however narrow the terminal is."""
-        summaries = {
-            name: self.get_command(ctx, name).help.partition("\n\n")[0] for name in self.list_commands(ctx)
-        }
+        summaries = [
+            (name, self.get_command(ctx, name).help.partition("\n\n")[0].rstrip(".") + ".")
+            for name in self.list_commands(ctx)
+        ]
         with formatter.section("Commands"):
-            formatter.write_dl([(name, said.rstrip(".") + ".") for name, said in summaries.items()])
+            formatter.write_dl(summaries)
 
 
 def _version(wanted: bool) -> None:
@@ -128,11 +101,8 @@ def _version(wanted: bool) -> None:
 
 def root(
     context: typer.Context,
-    directory: Annotated[
-        list[Path] | None,
-        typer.Option("--facts", metavar="DIR", help="Use this fact base, or several (or set AFCLI_FACTS)."),
-    ] = None,
-    no_pager: Annotated[bool, typer.Option("--no-pager", help="Do not page long output.")] = False,
+    directory: FactsDirs = None,
+    no_pager: NoPager = False,
     version: Annotated[  # noqa: ARG001  # its callback prints and ends
         bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
@@ -140,7 +110,7 @@ def root(
     """Look up the claims of an article: who did what, when, where, on whose authority, and how to cite it."""
     context.obj = directory
     if no_pager:
-        os.environ["PAGER"] = ""
+        page_output(False)
 
 
 def command() -> Any:
@@ -178,69 +148,48 @@ afcli answers from one article, claim by claim, with the source of each. Try:
 """
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; every error that afcli knows ends in one line and its exit status."""
-    given = sys.argv[1:] if arguments is None else arguments
-    _open_streams()
-    _heed_signals()
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit status; every error that afcli knows ends in one line."""
+    page_output()
     try:
-        if not given:
-            write(FIRST)
-            _leave(0)
-        _leave(command()(arguments, prog_name="afcli", standalone_mode=False) or 0)
+        return _run(arguments)
     except _REFUSED as error:
-        _refuse(error, given)
-        _leave(error.exit_code)
-    except typer.Abort:
-        _leave(INTERRUPTED)
-    except SystemExit as end:
-        _leave(end.code if isinstance(end.code, int) else 0)
+        say(_refusal(error, arguments))
+        return int(error.exit_code)
     except AfcliError as error:
         first, *others = error.lines()
-        say(first + _dash_meant(first, given))
-        for line in others:
+        for line in (first + _exclusion_meant(first, arguments), *others):
             say(line)
-        _leave(error.exit_status)
+        return error.exit_status
+    except DamagedError:
+        say("afcli: the index was made anew and is damaged again; remove it: afcli index --clear")
     except (MemoryError, ImportError, SystemError) as error:
         # Where memory is short, a library cannot be mapped, or is half imported.
         if isinstance(error, ImportError) and "map segment" not in str(error):
             raise
         say("afcli: there is too little memory; allow more, or make several fact bases of this one")
-        _leave(BROKEN_OUTPUT)
     except OSError as error:
-        # A closed pipe never gets here: Typer ends it quietly.
-        say(f"afcli: cannot write the answer: {error.strerror}; nothing more was printed")
-        _leave(BROKEN_OUTPUT)
+        path = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+        say(f"afcli: {path}{reason(error)}; nothing was answered")
+    return BROKEN_OUTPUT
 
 
-def _open_streams() -> None:
-    """Put the null device where the caller closed a stream: what is opened later must not take its number."""
-    closed = [name for name in ("stdin", "stdout", "stderr") if getattr(sys, name) is None]
-    for name in closed:
-        null = os.open(os.devnull, os.O_RDWR)
-        if name != "stdin":
-            setattr(sys, name, os.fdopen(null, "w", encoding="utf-8"))
-    if "stdout" in closed:
-        say("afcli: cannot write the answer: standard output is closed")
-        _leave(BROKEN_OUTPUT)
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        if not arguments:
+            write(FIRST)
+            return FOUND
+        return command()(list(arguments), prog_name="afcli", standalone_mode=False) or FOUND
+    except typer.Abort:
+        return INTERRUPTED
+    except typer.Exit as end:
+        return end.exit_code
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else FOUND
 
 
 def _command_meant(name: str) -> str:
     return f"; did you mean {_OTHER_WORDS[name]}" if name in _OTHER_WORDS else _meant(name, COMMANDS)
-
-
-def _heed_signals() -> None:
-    """Have what ends a process end it as Ctrl-C does: nothing half written stays, no other process."""
-    import signal
-
-    def end(number: int, _frame: Any) -> NoReturn:
-        signal.signal(number, signal.SIG_IGN)
-        raise SystemExit(128 + number)
-
-    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        # What nohup ignores stays ignored.
-        if signal.getsignal(number) == signal.SIG_DFL:
-            signal.signal(number, end)
 
 
 def _meant(name: str, known: Iterable[str]) -> str:
@@ -250,40 +199,29 @@ def _meant(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]}" if close else ""
 
 
-def _dash_meant(said: str, given: Sequence[str]) -> str:
-    """Return what to write for a word with a dash before it that was read as an option."""
-    if "find" in given:
-        for word in given[: given.index("--") if "--" in given else None]:
-            if (
-                word[0:1] == "-"
-                and len(word) > 3
-                and word[1:].isalpha()
-                and (
-                    "missing argument" in said
-                    or word[2:] in said
-                    or any(f" -{letter}" in said for letter in word[1:])
-                )
-            ):
-                return f"; to leave out {word[1:]!r} write -- first: afcli find -- {word}"
+def _exclusion_meant(message: str, arguments: Sequence[str]) -> str:
+    """Return what to write for an excluded word, such as -drugs, that was read as options."""
+    if "find" not in arguments:
+        return ""
+    for word in arguments[: arguments.index("--") if "--" in arguments else None]:
+        text = word[1:]
+        # Its letters were read as options, or the rest of it as the value of one.
+        blamed = (
+            "missing argument" in message or text[1:] in message or any(f" -{c}" in message for c in text)
+        )
+        if word.startswith("-") and len(text) > 2 and text.isalpha() and blamed:
+            return f"; to leave out {text!r} write -- first: afcli find -- {word}"
     return ""
 
 
-def _refuse(error: Any, given: Sequence[str]) -> None:
-    """Say in one line what is wrong with the arguments and where to look."""
+def _refusal(error: Any, arguments: Sequence[str]) -> str:
+    """Return in one line what is wrong with the arguments and where to look."""
     context = getattr(error, "ctx", None)
-    named = [word for word in given if word in COMMANDS][:1]
+    named = [word for word in arguments if word in COMMANDS][:1]
     path = context.command_path if context else " ".join(["afcli", *named])
-    said = " ".join(error.format_message().split()).rstrip(".")
+    message = " ".join(error.format_message().split()).rstrip(".")
     # An option without its value has a name too, but nothing like it to offer.
     if hasattr(error, "possibilities"):
-        said = f"no such option: {error.option_name}{_meant(error.option_name, error.possibilities or ())}"
-    said = f"{said[:1].lower()}{said[1:]}"
-    say(f"{path}: {said}{_dash_meant(said, given)}; see {path} --help")
-
-
-def _leave(status: int) -> NoReturn:
-    """End the process at once: to take the interpreter apart would cost a tenth of the whole call."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(status)
+        message = f"no such option: {error.option_name}{_meant(error.option_name, error.possibilities or ())}"
+    message = f"{message[:1].lower()}{message[1:]}"
+    return f"{path}: {message}{_exclusion_meant(message, arguments)}; see {path} --help"

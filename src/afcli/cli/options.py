@@ -1,23 +1,28 @@
 """The options that several commands share, each declared once. Knows Typer, prints nothing."""
 
-from __future__ import annotations
-
 import functools
 import inspect
-import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from afcli.filters import Filters
+from afcli.cli.screen import Output, Progress, page_output
+from afcli.errors import DamagedError
+from afcli.facts import Filtering
 from afcli.model import Basis, Kind
+from afcli.render import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from afcli.facts import Facts
 
-    from afcli.base import Base
-    from afcli.render import Format
+NoPager = Annotated[bool, typer.Option("--no-pager", help="Do not page long output.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON array.")]
+FactsDirs = Annotated[
+    list[Path] | None,
+    typer.Option("--facts", metavar="DIR", help="Use this fact base, or several (or set AFCLI_FACTS)."),
+]
 
 
 def filters(
@@ -52,9 +57,9 @@ def filters(
             "--undated", help="With --from or --to: also undated claims, by the article's own date."
         ),
     ] = False,
-) -> Filters:
-    """Return the filters as given; repeated ones widen, different ones narrow."""
-    return Filters(
+) -> Filtering:
+    """Return the filters that are given."""
+    return Filtering(
         country=country or (),
         actor=actor or (),
         source=source or (),
@@ -66,33 +71,24 @@ def filters(
     )
 
 
-class Output(NamedTuple):
-    """The form asked for, or None where the command line decides by what it writes to."""
-
-    form: Format | None
-    limit: int | None
-    cite: str = ""
-    """A citation style, to print each claim with its citation in the text."""
-
-
 def output(
     limit: Annotated[
         int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="Show at most this many.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="JSON array.")] = False,
+    json: Json = False,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="JSON, one object a line.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="CSV with a header.")] = False,
     tsv: Annotated[bool, typer.Option("--tsv", help="Tab-separated, with a header.")] = False,
-    no_pager: Annotated[bool, typer.Option("--no-pager", help="Do not page long output.")] = False,
+    no_pager: NoPager = False,
     cite: Annotated[
         str, typer.Option("--cite", metavar="STYLE", help="With each claim its citation in this style.")
     ] = "",
 ) -> Output:
-    """Return the form of output; raise a usage error where two are asked for."""
-    asked: dict[Format, bool] = {"json": json, "jsonl": jsonl, "csv": csv, "tsv": tsv}
-    forms = [form for form, wanted in asked.items() if wanted]
+    """Return how to write the answer; raise a usage error where two forms are asked for."""
+    wanted: dict[Format, bool] = {"json": json, "jsonl": jsonl, "csv": csv, "tsv": tsv}
+    forms = [form for form in wanted if wanted[form]]
     if no_pager:
-        os.environ["PAGER"] = ""
+        page_output(False)
     if len(forms) > 1:
         raise typer.BadParameter(f"choose one of --{' and --'.join(forms)}")
     return Output(forms[0] if forms else None, limit, cite)
@@ -106,65 +102,44 @@ def directory(
     ] = None,
 ) -> Path:
     """Return the directory named here, before the command, in the environment, or the shipped one."""
-    from afcli.places import locate
+    from afcli.files.locate import locate
 
     return locate(directory or context.obj or (), place)
 
 
-def base(
-    context: typer.Context,
-    directory: Annotated[
-        list[Path] | None,
-        typer.Option("--facts", metavar="DIR", help="Use this fact base, or several (or set AFCLI_FACTS)."),
-    ] = None,
-) -> Base:
-    """Return the fact base in that directory, or those in several as one."""
-    from afcli.cache import open_bases
-    from afcli.cli.screen import Progress
-    from afcli.places import locate_all
+def facts(context: typer.Context, directory: FactsDirs = None) -> "Facts":
+    """Return the facts in that directory, or those in several as one."""
+    from afcli.facts import open_facts
 
-    progress = Progress()
-    try:
-        return open_bases(locate_all(directory or context.obj or ()), progress)
-    finally:
-        progress.close()
+    with Progress() as progress:
+        return open_facts(*(directory or context.obj or ()), progress=progress)
 
 
-def taking(*bundles: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the options of each bundle, and the bundle's value under its name.
+def taking(*groups: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of each group, and what the group makes of them, under its name.
 
-    A bundle is a function whose parameters are Typer options. The command's own parameters
-    come first, then those of the bundles, all in the one signature that Typer reads.
+    A group is a function whose parameters are options. The command's own come first.
     """
-    offered = {bundle.__name__: {p.name: p for p in _parameters(bundle)} for bundle in bundles}
+    parameters = {group.__name__: inspect.signature(group).parameters for group in groups}
+    shared = {name: p for options in parameters.values() for name, p in options.items()}
 
-    def wrap(command: Callable[..., None]) -> Callable[..., None]:
-        own = list(_parameters(command, without=offered))
-        extra = {p.name: p for parameters in offered.values() for p in parameters.values()}
-        by_name = {p.name: p for p in own} | extra
-        ordered = sorted(by_name.values(), key=lambda p: p.annotation is not typer.Context)
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        own = {n: p for n, p in inspect.signature(command).parameters.items() if n not in parameters}
 
         @functools.wraps(command)
         def run(**given: Any) -> None:
-            values = {
-                bundle.__name__: bundle(**{name: given[name] for name in offered[bundle.__name__]})
-                for bundle in bundles
-            }
-            command(**{p.name: given[p.name] for p in own}, **values)
+            values = {name: given[name] for name in own}
+            for group in groups:
+                values[group.__name__] = group(**{n: given[n] for n in parameters[group.__name__]})
+            try:
+                command(**values)
+            except DamagedError:
+                # Commands write at the end: nothing was printed yet.
+                values["facts"].renew()
+                command(**values)
 
-        run.__signature__ = inspect.Signature(ordered)  # type: ignore[attr-defined]
-        run.__annotations__ = {p.name: p.annotation for p in ordered}
+        keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (own | shared).values()]
+        run.__signature__ = inspect.Signature(keyword)  # type: ignore[attr-defined]
         return run
 
-    return wrap
-
-
-def _parameters(function: Callable[..., Any], without: Collection[str] = ()) -> Iterator[inspect.Parameter]:
-    """Yield the parameters of *function* with their annotations evaluated.
-
-    Only theirs: what it returns, and the values of bundles, may be known to the type checker alone.
-    """
-    for name, parameter in inspect.signature(function).parameters.items():
-        if name not in without:
-            meaning = eval(parameter.annotation, function.__globals__)  # noqa: S307  # our own source
-            yield parameter.replace(annotation=meaning, kind=inspect.Parameter.KEYWORD_ONLY)
+    return decorated

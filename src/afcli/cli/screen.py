@@ -1,145 +1,161 @@
 """What reaches the person and the pipe: answers on standard output, remarks on standard error."""
 
-from __future__ import annotations
-
 import contextlib
 import os
+import shutil
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any, NamedTuple, NoReturn, Self, TextIO
 
 import typer
 
-from afcli.render import Screen, Table, render
+from afcli.errors import WriteError
+from afcli.render import Format, Row, Screen, render
 from afcli.text import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from afcli.base import Base
-    from afcli.cli.options import Output
-    from afcli.model import Claim
-    from afcli.render import Format
-    from afcli.search import Match
 
 FOUND, NOTHING, BROKEN_OUTPUT, INTERRUPTED = 0, 1, 74, 130
 
+_paged: ContextVar[bool] = ContextVar("paged", default=True)
+"""Whether long output goes through the pager."""
 
-def show_claims(
-    base: Base,
-    claims: Sequence[Claim],
+
+class Output(NamedTuple):
+    """How an answer is to be written."""
+
+    form: Format | None
+    """None where it follows from what is written to."""
+    limit: int | None
+    cite: str = ""
+    """A citation style, to print each claim with its citation in the text."""
+
+
+def show(
+    rows: list[Row],
     output: Output,
     total: int | None,
     *,
-    matched: Sequence[frozenset[str]] = (),
-    matches: Sequence[Sequence[Match]] = (),
     heading: str = "",
     full: bool = False,
-    otherwise: str = "",
+    otherwise: str = "nothing found",
 ) -> NoReturn:
-    """Write the claims and exit with the status that tells whether there were any.
+    """Write the rows, the first of *total* where that is known, and exit with the status that fits.
 
-    They are the first of *total*, where that is known.
+    *full* shows all that is known of each claim; *otherwise* is said where there are none.
     """
-    plain: list[tuple[str, ...]] = [(c.id, c.date, c.source.ref, c.text) for c in claims]
-    records = [c.record() for c in claims]
-    for record, found in zip(records, matches, strict=False):
-        record["match"] = [match.record() for match in found]
-    remarks = [
-        [f"{m.word} → {m.term} in {m.field} ({m.way}, {m.weight:.2f})" for m in found] for found in matches
-    ]
-    if output.cite:
-        from afcli.citations import in_text
-
-        cites = in_text(base, claims, output.cite)
-        records = [{**record, "citation": cited} for record, cited in zip(records, cites, strict=True)]
-        plain = [(*row, cited) for row, cited in zip(plain, cites, strict=True)]
-        remarks = [[*said, cited] for said, cited in zip(remarks or [[]] * len(cites), cites, strict=True)]
-    _emit(Table(records, plain, claims, matched, remarks, full, heading), output, total, otherwise)
+    form = form_of(output)
+    write(render(rows, form, screen(), heading=heading, full=full), laid_out=form == "terminal")
+    if total is None:
+        say(f"the first {len(rows)} shown; --limit N shows more")
+    elif total > len(rows):
+        say(f"{len(rows)} of {total} shown; --limit N shows more")
+    elif not total:
+        say(otherwise)
+    raise typer.Exit(NOTHING if total == 0 else FOUND)
 
 
-def show_rows(records: Sequence[dict[str, Any]], output: Output) -> NoReturn:
-    """Write other records, up to the limit, and exit likewise; they have no citations."""
-    no_citations(output)
-    shown = records[: output.limit]
-    cells = [["" if value is None else str(value) for value in record.values()] for record in shown]
-    _emit(Table(shown, cells), output, len(records))
+def show_records(records: list[dict[str, Any]], output: Output) -> NoReturn:
+    """Write records that are no claims, up to the limit, and exit likewise."""
+    refuse_citations(output)
+    cells = ([str(value) if value is not None else "" for value in record.values()] for record in records)
+    show(list(map(Row, records, cells))[: output.limit], output, len(records))
 
 
-def no_citations(output: Output) -> None:
+def refuse_citations(output: Output) -> None:
     """Raise a usage error where citations are asked for of what is no list of claims."""
     if output.cite:
         raise typer.BadParameter("--cite goes with lists of claims; try: afcli list --cite")
 
 
-def _emit(table: Table, output: Output, total: int | None, otherwise: str = "") -> NoReturn:
-    form = form_of(output)
-    write(render(table, form, screen()), laid_out=form == "terminal")
-    shown = len(table.records)
-    if total is None:
-        say(f"the first {shown} shown; --limit N shows more")
-    elif total > shown:
-        say(f"{shown} of {total} shown; --limit N shows more")
-    elif not total:
-        say(f"nothing found{otherwise}")
-    raise typer.Exit(NOTHING if total == 0 else FOUND)
+def form_of(output: Output) -> Format:
+    """Return the form that was asked for, or that fits what is written to."""
+    return output.form or ("terminal" if for_a_person() else "plain")
 
 
 def for_a_person() -> bool:
-    """Tell whether output is laid out for a terminal."""
-    return _fitting_form() == "terminal"
+    """Tell whether output is laid out for a terminal unless a form is asked for."""
+    return is_terminal(sys.stdout) or bool(os.environ.get("FORCE_COLOR"))
 
 
-def write_marked(lines: Sequence[str]) -> None:
-    """Write lines of HTML as a terminal shows them."""
-    from afcli.render.marked import page
-
-    write(page(lines, screen()), laid_out=True)
-
-
-def form_of(output: Output) -> Format:
-    """Return the form that was asked for, or that fits what is written to."""
-    return output.form or _fitting_form()
-
-
-def _fitting_form() -> Format:
-    return "terminal" if sys.stdout.isatty() or os.environ.get("FORCE_COLOR") else "plain"
+def is_terminal(stream: TextIO) -> bool:
+    """Tell whether a person reads what is written to *stream*."""
+    return stream.isatty()
 
 
 def screen() -> Screen:
     """Return what the terminal can do."""
-    import shutil
-
     colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return Screen(shutil.get_terminal_size().columns, colour, sys.stdout.encoding or "utf-8")
+    return Screen(shutil.get_terminal_size().columns, colour, _encoding(sys.stdout))
+
+
+def page_output(wanted: bool = True) -> None:
+    """Have output that is longer than the screen paged, or not, from now on."""
+    _paged.set(wanted)
 
 
 def write(text: str, *, laid_out: bool = False) -> None:
-    """Write to standard output; what it cannot encode is written as escapes.
+    """Write to standard output; what it cannot encode is written as escapes. Raises WriteError.
 
     What goes to a pipe is data and stays as it is. A terminal must not obey it: unless *text*
     was *laid_out* for one, its control characters are shown instead.
     """
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    if laid_out and sys.stdout.isatty() and _paged(text):
-        return
-    sys.stdout.write(text if laid_out or not sys.stdout.isatty() else visible(text))
-    sys.stdout.flush()
+    if is_terminal(sys.stdout):
+        if laid_out and _shown_by_pager(text):
+            return
+        text = text if laid_out else visible(text)
+    with _refusing_loss():
+        sys.stdout.write(_encodable(text, sys.stdout))
+        sys.stdout.flush()
 
 
-def _paged(text: str) -> bool:
+def write_bytes(content: bytes) -> None:
+    """Write what is no text to standard output; raises WriteError."""
+    with _refusing_loss():
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+
+
+@contextlib.contextmanager
+def _refusing_loss() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        # Whoever reads has seen enough.
+        raise typer.Exit(NOTHING) from None
+    except OSError as error:
+        reason = f"cannot write the answer: {error.strerror}; nothing more was printed"
+        raise WriteError(reason) from None
+
+
+def _encoding(stream: TextIO) -> str:
+    return stream.encoding or "utf-8"
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    r"""Return *text* with what *stream* cannot encode as \u escapes, which JSON reads."""
+    encoding = _encoding(stream)
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        import json
+
+        unknown = {char for char in set(text) if char.encode(encoding, "ignore") == b""}
+        return text.translate({ord(char): json.dumps(char)[1:-1] for char in unknown})
+    return text
+
+
+def _shown_by_pager(text: str) -> bool:
     """Show what is longer than the screen in the pager, as git does; tell whether that was done."""
-    import shutil
-
-    command = os.environ.get("PAGER", "less")
+    command = os.environ.get("PAGER", "less") if _paged.get() else ""
     if command in ("", "cat") or text.count("\n") < shutil.get_terminal_size().lines:
         return False
     import shlex
     import subprocess
 
-    encoding = sys.stdout.encoding or "utf-8"
+    encoding = _encoding(sys.stdout)
     charset = {"LESSCHARSET": "utf-8"} if encoding.lower().startswith("utf") else {}
     try:
-        # What is given to the user's own pager is a page, never a command.
+        # The pager is the user's own choice; the text is its input, never part of the command.
         subprocess.run(  # noqa: S603
             shlex.split(command),
             input=text.encode(encoding, "backslashreplace"),
@@ -153,15 +169,14 @@ def _paged(text: str) -> bool:
 
 def say(text: str) -> None:
     """Write one line for the person to standard error, broken between words on a terminal."""
-    sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    if sys.stderr.isatty():
-        there = screen()._replace(encoding=sys.stderr.encoding or "utf-8")
-        text = "\n".join(_broken(line, there.width) for line in there.shown(text).split("\n"))
-    else:
-        text = visible(text)
+    text = text.replace("\r", "\\r").replace("\n", "\\n")
     # Where a remark cannot be written, the answer still can.
-    with contextlib.suppress(OSError):
-        sys.stderr.write(f"{text}\n")
+    with contextlib.suppress(OSError, ValueError):
+        if is_terminal(sys.stderr):
+            terminal = screen()._replace(encoding=_encoding(sys.stderr))
+            text = _broken(terminal.shown(text), terminal.width)
+        sys.stderr.write(_encodable(f"{visible(text)}\n", sys.stderr))
+        sys.stderr.flush()
 
 
 def _broken(line: str, width: int) -> str:
@@ -175,25 +190,26 @@ def _broken(line: str, width: int) -> str:
 class Progress:
     """A bar on standard error for what takes longer than a second, where a person may see it."""
 
-    def __init__(self) -> None:
+    def __enter__(self) -> Self:
         """Note when it begins."""
         import time
 
         self._clock = time.monotonic
         self._started = self._clock()
         self._bar: Any = None
+        return self
 
     def __call__(self, done: int, total: int) -> None:
         """Show that *done* of *total* is done."""
-        if self._bar is None and (self._clock() - self._started < 1 or not sys.stderr.isatty()):
-            return
         if self._bar is None:
+            if self._clock() - self._started < 1 or not is_terminal(sys.stderr):
+                return
             from afcli.render.progress import Bar
 
             self._bar = Bar("compiling the facts", sys.stderr)
         self._bar.show(done, total)
 
-    def close(self) -> None:
+    def __exit__(self, *_: object) -> None:
         """Take the bar away, whatever has happened."""
         if self._bar is not None:
             self._bar.close()

@@ -33,7 +33,7 @@ class Screen(NamedTuple):
         text = visible(text)
         if self._has(text):
             return text
-        from afcli.lexicon import latin
+        from afcli.text import latin
 
         text = "".join(char if self._has(char) else char.translate(_PLAINER) for char in text)
         return "".join(char if self._has(char) else latin(char) for char in text)
@@ -46,35 +46,38 @@ class Screen(NamedTuple):
         return True
 
 
-class Table(NamedTuple):
-    """What a command found: JSON records, and how each looks to a person and to a pipe."""
+class Row(NamedTuple):
+    """One record of an answer, and how it looks to a person and to a pipe."""
 
-    records: Sequence[dict[str, Any]]
-    plain: Sequence[Sequence[str]]
-    """The cells of each record for tab-separated output."""
-    claims: Sequence[Claim] = ()
-    """Set where the records are claims: the terminal shows them as text with provenance."""
-    matched: Sequence[frozenset[str]] = ()
-    """For each claim the folded words to highlight."""
-    remarks: Sequence[Sequence[str]] = ()
-    """For each claim further lines for the terminal, such as why it was found."""
-    full: bool = False
-    """Show everything that is known of each claim."""
-    heading: str = ""
+    record: dict[str, Any]
+    cells: Sequence[str]
+    """For tab-separated output, and for columns on a terminal."""
+    claim: Claim | None = None
+    """Set where the record is a claim: the terminal shows it as text with provenance."""
+    highlighted: frozenset[str] = frozenset()
+    """The folded words of the claim to set off."""
+    remarks: Sequence[str] = ()
+    """Further lines for the terminal, such as why the claim was found."""
 
 
-def render(table: Table, form: Format, screen: Screen) -> str:
-    """Return *table* in the given *form*, ending with a line break unless it is empty."""
-    if form in ("json", "jsonl"):
-        from afcli.render import json
+def render(
+    rows: Sequence[Row], form: Format, screen: Screen, *, heading: str = "", full: bool = False
+) -> str:
+    """Return *rows* in the given *form*, ending with a line break unless it is empty.
 
-        return json.array(table.records) if form == "json" else json.lines(table.records)
+    A terminal has the *heading* above them, and if *full* all that is known of each claim.
+    """
     if form == "terminal":
         from afcli.render import terminal
 
-        return terminal.page(table, screen)
-    from afcli.render import rows
+        return terminal.page(rows, screen, heading, full=full)
+    from afcli.render import delimited
 
     if form == "plain":
-        return rows.plain(table.plain)
-    return rows.delimited(table.records, "," if form == "csv" else "\t")
+        return delimited.plain([row.cells for row in rows])
+    records = [row.record for row in rows]
+    if form in ("csv", "tsv"):
+        return delimited.table(records, "," if form == "csv" else "\t")
+    from afcli.render import json
+
+    return json.array(records) if form == "json" else json.lines(records)

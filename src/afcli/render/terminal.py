@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from afcli.model import Claim
-    from afcli.render import Screen, Table
+    from afcli.render import Row, Screen
 
 DIM = "dim"
 MATCH = "bold"
@@ -43,22 +43,21 @@ def console(screen: Screen) -> Console:
     )
 
 
-def page(table: Table, screen: Screen) -> str:
-    """Return *table* laid out for *screen*: claims as text with provenance, the rest as columns."""
+def page(rows: Sequence[Row], screen: Screen, heading: str = "", *, full: bool = False) -> str:
+    """Return *rows* laid out for *screen*: claims as text with provenance, the rest as columns."""
     drawn = console(screen)
-    if table.heading:
-        drawn.print(Text(screen.shown(table.heading), MATCH))
+    if heading:
+        drawn.print(Text(screen.shown(heading), MATCH))
         drawn.print()
-    if table.claims:
-        matched = table.matched or [frozenset()] * len(table.claims)
-        for number, (claim, words) in enumerate(zip(table.claims, matched, strict=True)):
-            if number:
-                drawn.print()
-            drawn.print(_full(claim, screen) if table.full else _short(claim, words, screen))
-            for remark in table.remarks[number] if table.remarks else ():
-                drawn.print(Padding(Text(screen.shown(remark), DIM), (0, 0, 0, 4)))
-    elif table.plain:
-        _rows(drawn, [[screen.shown(cell) for cell in row] for row in table.plain], screen.shown(" · "))
+    for number, row in enumerate(rows):
+        if row.claim is None:
+            _columns(drawn, [[screen.shown(cell) for cell in row.cells] for row in rows], screen.shown(" · "))
+            break
+        if number:
+            drawn.print()
+        drawn.print(_full(row.claim, screen) if full else _short(row.claim, row.highlighted, screen))
+        for remark in row.remarks:
+            drawn.print(Padding(Text(screen.shown(remark), DIM), (0, 0, 0, 4)))
     return text_of(drawn)
 
 
@@ -144,7 +143,7 @@ _DATED = {
 }
 
 
-def _rows(drawn: Console, rows: Sequence[Sequence[str]], dot: str) -> None:
+def _columns(drawn: Console, rows: Sequence[Sequence[str]], dot: str) -> None:
     """Draw the rows in columns; where these would be too narrow to read, each row as running text.
 
     The *dot* parts its cells there.
@@ -152,7 +151,7 @@ def _rows(drawn: Console, rows: Sequence[Sequence[str]], dot: str) -> None:
     columns = list(zip(*rows, strict=True))
     widths = [max(map(cell_len, column)) for column in columns]
     widest = widths.index(max(widths))
-    room = drawn.width - sum(width + 2 for place, width in enumerate(widths) if place != widest)
+    room = drawn.width - sum(width + 2 for column, width in enumerate(widths) if column != widest)
     words = (cell_len(word) for cell in columns[widest] for word in cell.split())
     if room < min(widths[widest], max(_READABLE, *words, 0)):
         for first, *others in (filter(None, row) for row in rows):
@@ -161,8 +160,8 @@ def _rows(drawn: Console, rows: Sequence[Sequence[str]], dot: str) -> None:
     from rich.table import Table as Grid
 
     grid = Grid.grid(padding=(0, 2))
-    for place in range(len(columns)):
-        grid.add_column(overflow="fold", style="" if place else MATCH, no_wrap=place != widest)
+    for column in range(len(columns)):
+        grid.add_column(overflow="fold", style="" if column else MATCH, no_wrap=column != widest)
     for row in rows:
         grid.add_row(*map(Text, row))
     drawn.print(grid)

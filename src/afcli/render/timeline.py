@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from afcli.render import Screen
-    from afcli.timeline import Period
+    from afcli.views.timeline import Period
 
 _BAR = 12
 """The widest bar, in columns, where there is room."""

@@ -1,0 +1,262 @@
+"""Look a fact base over for what its format allows and a careful reader would not."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from afcli.authoring.finding import Finding
+from afcli.dates import MONTH_NAMES, edtf_interval
+from afcli.names import find_names, index_names, is_actor, is_country, longest
+from afcli.text import PIECE, SMALL, fold, pieces, stem, stems, words
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from afcli.model import Claim, Entity, FactBase, Source
+
+
+class Rule(StrEnum):
+    """What is warned of."""
+
+    not_atomic = "not-atomic"
+    pronoun = "pronoun"
+    untagged = "untagged"
+    draft = "draft"
+    horizon = "horizon"
+    shared_alias = "shared-alias"
+    unused_source = "unused-source"
+    citation_year = "citation-year"
+    missing_field = "missing-field"
+    too_many = "too-many"
+    near_copy = "near-copy"
+    own_word = "own-word"
+
+
+class Extra(StrEnum):
+    """What is warned of only where that is asked for."""
+
+    unasked = "unasked"
+
+
+def check(
+    facts: FactBase,
+    without: Collection[Rule] = (),
+    extra: Collection[Extra] = (),
+    sentences: Mapping[str, str] | None = None,
+) -> list[Finding]:
+    """Return every finding in the order of files and lines, less those that the facts explain.
+
+    `own-word` needs the *sentences* of the article by their ids.
+    """
+    tags, cited = _Tags(facts.entities.values()), _Cited(facts)
+    horizon = _horizon(facts.article)
+    used = {claim.source.key for claim in facts.claims}
+    warnings: list[tuple[tuple[str, str], Rule | Extra, str]] = []
+    for claim in facts.claims:
+        amiss = [*_wording(claim), *tags.lacking(claim), *_later(claim, horizon)]
+        amiss += cited.amiss(claim.text, claim.note)
+        warnings += [(("claim", claim.id), *a) for a in amiss if a[0] not in claim.explained]
+        place = "search" if ("search", claim.id) in facts.lines else "claim"
+        aids = _search_fields(claim, extra, sentences or {})
+        warnings += [((place, claim.id), *a) for a in aids if a[0] not in claim.explained]
+    for source in facts.bibliography:
+        amiss = [*_entry(source, used), *cited.amiss(*source.custom.get("notes", ()))]
+        warnings += [(("source", source.key), *a) for a in amiss if a[0] not in _explained(source)]
+    warnings += [(("entity", id_), Rule.shared_alias, message) for id_, message in _alike(facts)]
+    findings = (
+        Finding(rule, thing[1], message, *facts.lines[thing])
+        for thing, rule, message in warnings
+        if rule not in without
+    )
+    return sorted(findings, key=lambda finding: (finding.path, finding.line, *finding[:3]))
+
+
+def _explained(source: Source) -> dict[str, str]:
+    explained: dict[str, str] = source.custom.get("explained", {})
+    return explained
+
+
+_QUOTED = re.compile('“[^”]*”|"[^"]*"')
+_SENTENCES = re.compile(r"(?<!Prof)(?<!Capt)(?<!Gen)(?<!Col)(?<!Mrs)(?<=[a-z\d’”)]{2})[.!?] +[A-Z]")
+_FINITE = r"(?:am|is|are|was|were|has|have|had|do|does|did|will|would|can|could|may|might|must|shall|should|said|says|[a-z]{3,}ed)"
+_CLAUSES = re.compile(
+    rf"\b{_FINITE}\b.*?, (?:and|but|so|yet|while|whereas) "
+    rf"(?:(?:he|she|it|they|this|these|there) |(?!{_FINITE}\b)(?:[\w’'-]+ ){{1,4}}?{_FINITE}\b)"
+)
+_POINTING = re.compile(
+    r"\b(?:he|she|it|they|this|these|those|such|his|her|its|their|him|them)\b", re.IGNORECASE
+)
+_EXPLETIVE = re.compile(
+    r"it(?:’s|'s| (?:is|was|will be|would be|may be|remains?|seems?|appears?))\b.*"
+    r"\b(?:that|whether|if|to|how|why|who|whom|what|when|where|which|as)\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_EMPTY = {
+    *SMALL,
+    *(name.lower() for name in MONTH_NAMES),
+    *"according although before besides despite during following meanwhile once since though".split(),
+    *"unlike upon within without".split(),
+}
+"""Words that a pronoun cannot stand for."""
+
+
+def _wording(claim: Claim) -> Iterator[tuple[Rule, str]]:
+    """Yield what is amiss with the text itself: a draft, more than one statement, a pronoun for nothing."""
+    if claim.status:
+        yield Rule.draft, "is a draft; rewrite it and take its status away"
+    text = _QUOTED.sub("“”", claim.text)
+    if ";" in text:
+        yield Rule.not_atomic, "has a semicolon; make two claims of it"
+    elif _SENTENCES.search(text):
+        yield Rule.not_atomic, "has two sentences; make two claims of it"
+    elif _CLAUSES.search(text):
+        yield Rule.not_atomic, "has two main clauses; make two claims of it"
+    pointing = _POINTING.search(text)
+    if pointing and not _EXPLETIVE.match(text, pointing.start()):
+        before = _WORD.findall(fold(text[: pointing.start()]))
+        # "Before he left, Vale said": what it stands for may follow.
+        after = re.search(r"[A-Z]", text[pointing.end() :]) if before else None
+        if not after and all(word in _EMPTY for word in before):
+            yield Rule.pronoun, f"says {pointing[0]!r} of nothing that was named; name it"
+
+
+def _horizon(article: Source) -> str:
+    """Return the last day of the article's own date, or a day after all others where it has none."""
+    issued = article.item.get("issued")
+    return (edtf_interval(str(issued)).end if issued else None) or "9999-12-31"
+
+
+def _later(claim: Claim, horizon: str) -> Iterator[tuple[Rule, str]]:
+    latest = claim.interval.end or claim.interval.start or ""
+    if claim.kind in ("fact", "report", "quote") and latest > horizon:
+        yield (
+            Rule.horizon,
+            f"is a {claim.kind} of {claim.date}, after the article ({horizon}); make it a forecast, or mend the date",
+        )
+
+
+_NOT_ACTING = frozenset(
+    """
+    also among as at been by for from in is are was were near of on over that under where which who whom whose
+    with within
+    """.split()
+)
+"""What follows a name that does not act: it is described, or part of another."""
+
+
+class _Tags:
+    """The names of the entities, and which of them a claim lacks as tags."""
+
+    def __init__(self, entities: Iterable[Entity]) -> None:
+        self.names = index_names((pieces(name), (e, name)) for e in entities for name in e.names[1:])
+
+    def lacking(self, claim: Claim) -> Iterator[tuple[Rule, str]]:
+        """Yield the countries and regions that the text names, and the actor that acts, without a tag."""
+        tokens = [(token[0], token.start(), token.end()) for token in PIECE.finditer(claim.text)]
+        folded = [fold(written) for written, _, _ in tokens]
+        # "IT" is not "it"; what was post-Soviet is not the Soviet Union.
+        named = [
+            (start, end, entity)
+            for start, end, (entity, name) in find_names(folded, self.names)
+            if _is_cased_alike(name, tokens[start][0]) and claim.text[: tokens[start][1]][-1:] != "-"
+        ]
+        tagged = {entity.id for entity in (*claim.countries, *claim.regions)}
+        for _, _, entity in longest(match for match in named if is_country(match[2])):
+            if entity.id not in tagged:
+                tagged.add(entity.id)
+                field = "countries" if entity.type == "country" else "regions"
+                yield Rule.untagged, f"names {entity.name}, but {field} lacks {entity.id}; add it"
+        begun = [match for match in longest(named) if match[0] == 0 or (match[0] == 1 and folded[0] == "the")]
+        for _, end, actor in begun[:1]:
+            gap = claim.text[tokens[end - 1][2] : tokens[end][1]] if end < len(tokens) else ""
+            acts = gap.startswith(" ") and tokens[end][0].islower() and folded[end] not in _NOT_ACTING
+            acting = {entity.id for entity in (*claim.actors, *claim.said_by)}
+            if acts and is_actor(actor) and not is_country(actor) and actor.id not in acting:
+                yield Rule.untagged, f"begins with {actor.name}, but actors lacks {actor.id}; add it"
+
+
+def _is_cased_alike(name: str, written: str) -> bool:
+    return written.isupper() if name.isupper() else written[0].isupper() or not name[0].isupper()
+
+
+class _Cited:
+    """The authors of the sources with the years of what they wrote, to be found in texts."""
+
+    def __init__(self, facts: FactBase) -> None:
+        self.years: dict[str, set[str]] = {}
+        for source in facts.sources:
+            for author in source.item.get("author", []):
+                if family := author.get("family"):
+                    # Where one is undated, or was looked over already, any year may be right.
+                    known = "issued" in source.item and Rule.citation_year not in _explained(source)
+                    self.years.setdefault(family, set()).add(source.year if known else "")
+        families = "|".join(re.escape(f) for f in sorted(self.years, key=len, reverse=True))
+        beside = r"(?: et al\.?| (?:and|&) [^\W\d]+)?"
+        self.pattern = re.compile(rf"\b({families}){beside},? \(?(\d{{4}})(?!\d)") if families else None
+
+    def amiss(self, *texts: str) -> Iterator[tuple[Rule, str]]:
+        """Yield each citation whose year is not that of a source by that author."""
+        for author, year in (match for text in texts if self.pattern for match in self.pattern.findall(text)):
+            if "" not in self.years[author] and year not in self.years[author]:
+                given = " and ".join(sorted(self.years[author]))
+                yield Rule.citation_year, f"cites {author} {year}, but the bibliography has {given}"
+
+
+MAX_ASKS, MAX_TERMS = 5, 10
+
+
+def _search_fields(
+    claim: Claim, extra: Collection[Extra], sentences: Mapping[str, str]
+) -> Iterator[tuple[Rule | Extra, str]]:
+    """Yield what is amiss with the words by which a claim is found besides its own."""
+    if Extra.unasked in extra and not claim.asks:
+        yield Extra.unasked, "has no asks; add questions that it answers"
+    if len(claim.asks) > MAX_ASKS:
+        yield Rule.too_many, f"has {len(claim.asks)} asks; keep the best {MAX_ASKS}"
+    if len(claim.terms) > MAX_TERMS:
+        yield Rule.too_many, f"has {len(claim.terms)} terms; keep the best {MAX_TERMS}"
+    for (one, its), (other, others) in combinations([(ask, _content(ask)) for ask in claim.asks], 2):
+        # Asks of three words that share two are nearly the same; those that share a name and little else are not.
+        if 2 * len(its & others) >= len(its | others):
+            yield Rule.near_copy, f"asks {one!r} and {other!r}, nearly the same; keep one"
+    written = {part for id_ in claim.at for part in stems(sentences.get(id_, ""))}
+    for term in claim.terms:
+        if _content(term) <= written:
+            yield Rule.own_word, f"has the term {term!r}, which its own sentences say; take it away"
+
+
+def _content(text: str) -> set[str]:
+    """Return the stems of *text* without small words; of all its words if there are no others, or *text* itself."""
+    return {stem(word) for word in words(text) if word not in SMALL} or set(stems(text)) or {text}
+
+
+_WANTED = {
+    "author": ("author", "editor"),
+    "title": ("title",),
+    "outlet": ("container-title", "publisher"),
+    "date": ("issued",),
+}
+_UNPRINTED = ("interview", "personal_communication")
+
+
+def _entry(source: Source, used: Collection[str]) -> Iterator[tuple[Rule, str]]:
+    if source.key not in used:
+        yield Rule.unused_source, f"(number {source.number}) carries no claim; name it in one, or explain it"
+    wanted = {"author", "date"} if source.item["type"] in _UNPRINTED else _WANTED.keys()
+    for what, fields in _WANTED.items():
+        if what in wanted and not any(field in source.item for field in fields):
+            yield Rule.missing_field, f"has no {what}; add {' or '.join(fields)}, or explain it"
+
+
+def _alike(facts: FactBase) -> Iterator[tuple[str, str]]:
+    """Yield each entity with a name that another has too, but for hyphens, marks and spaces."""
+    owner: dict[str, tuple[Entity, str]] = {}
+    for entity in facts.entities.values():
+        for name in entity.names:
+            other, its_name = owner.setdefault("".join(pieces(name)), (entity, name))
+            if other is not entity:
+                yield entity.id, f"is called {name!r}, and {other.id} {its_name!r}; give it to one of them"

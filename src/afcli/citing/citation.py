@@ -1,0 +1,287 @@
+"""Assemble the citation of any set of sources from fragments that pandoc rendered in advance.
+
+Sources affect each other only where they share their first author (year letters, repeated names) or by
+their number and position. So tools/citations.py has pandoc render every source alone and every order of
+the sources of one author, and stores each text cut where others join it: facts/citations/STYLE.json.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from afcli.citing.styles import SCRIPT, SECONDARY, SHORT, built_in, find_style, full_name, style_file
+from afcli.csl import as_printed, items, sources_of
+from afcli.errors import UsageError
+from afcli.files import regular
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from afcli.index.base import Base
+    from afcli.index.reading import Index
+    from afcli.model import Claim, Source
+
+Format = Literal["plain", "markdown", "html"]
+
+FOLDER = "citations"
+BRACKETS = {"(": ")", "\\[": "\\]", "[": "]"}
+"""What may open and close a citation in the text; markdown escapes square brackets."""
+DELIMITER = "; "
+"""What stands between the parts of a citation in words."""
+LABELS = {"page": ("p.", "pp."), "paragraph": ("para.", "paras."), "section": ("sec.", "secs.")}
+"""Kinds of locator, as pandoc's markdown writes them for one and for several."""
+
+_NUMBER = r"\b(?:\d+|[ivxlc]+)\b"
+
+
+class Locator(NamedTuple):
+    """A place within a source: a kind of place, and which."""
+
+    label: str
+    value: str
+
+    @classmethod
+    def parse(cls, text: str) -> Locator:
+        """Return the locator in `p. 5`, `para. 3`, `sec. 2-4` or a bare page number.
+
+        Raises UsageError where it is empty.
+        """
+        words = r"pages?|paragraphs?|paras?\.?|sections?|secs?\.?|pp?\.?|¶|§{1,2}"
+        match = re.fullmatch(rf"(?:({words})(?![a-z])\s*)?(.+)", text.strip(), re.IGNORECASE)
+        if not match:
+            raise UsageError(f"--locator {text!r} is empty; write 'p. 5', 'para. 3' or 'sec. 2'")
+        word = (match[1] or "").casefold()
+        if word.startswith(("s", "§")):
+            return cls("section", match[2])
+        return cls("paragraph" if word.startswith(("para", "¶")) else "page", match[2])
+
+    @property
+    def plural(self) -> bool:
+        """Tell whether it names several places."""
+        return bool(re.search(rf"{_NUMBER}\s*([-–,]|and|&)\s*{_NUMBER}", self.value, re.IGNORECASE))
+
+    def markdown(self) -> str:
+        """Return it as pandoc's markdown writes it within a citation."""
+        return f"{LABELS[self.label][self.plural]} {self.value}"
+
+
+class Citation(NamedTuple):
+    """What a style prints for some sources."""
+
+    text: str
+    """The citation, for the text or for a note."""
+    entries: list[tuple[str, str]]
+    """Key and text of each entry of the bibliography, in the style's order; a source may have none."""
+
+    @property
+    def bibliography(self) -> list[str]:
+        """Return the texts of the entries."""
+        return [text for _, text in self.entries]
+
+
+def cite_sources(
+    base: Base,
+    keys: Sequence[str],
+    style: str,
+    form: Format = "plain",
+    locator: Locator | None = None,
+    *,
+    printed: bool = False,
+) -> Citation:
+    """Return what *style*, a name that `check_style` gave, prints for the sources *keys* together.
+
+    *locator* is a place in the only source; *printed* leaves out what the article does not print of the
+    sources. Assembled from the stored fragments where these are fresh, else printed by pandoc now. Raises
+    UsageError where a locator meets several sources, and where pandoc is needed and missing.
+    """
+    if locator and len(keys) > 1:
+        raise UsageError("--locator goes with one source; cite them one by one")
+    sources = as_printed(base.sources) if printed else base.sources
+    if one := base.one_index(keys):
+        index, own_key = one
+        own_keys = [own_key[key] for key in keys]
+        wanted = [
+            s._replace(key=own_key[s.key], item={**s.item, "id": own_key[s.key]})
+            for s in sources
+            if s.key in keys
+        ]
+        # What other sources lack does not change what is printed of these.
+        as_rendered = all(source in index.sources for source in wanted)
+        if as_rendered and (fragments := _fragments(index, style)):
+            key_of = {own: key for key, own in own_key.items()}
+            entries = [(key_of[own], text) for own, text in _entries(fragments, own_keys, form)]
+            return Citation(_text(fragments, own_keys, form, locator), entries)
+    return _by_pandoc(style, sources, keys, form, locator)
+
+
+def cite_claim(base: Base, claim: Claim, style: str, form: Format = "plain") -> Citation:
+    """Return what *style* prints for *claim*: its source as the article reports it, in a section.
+
+    The text names both, with the section as the locator; the entries are those that the style wants
+    (`styles.SECONDARY`). What only the article is known to say is cited as the article's. Raises as
+    `cite_sources`.
+    """
+    article = base.article_of(claim)
+    source = sources_of(claim, article)[0]
+    section = Locator("section", f"“{claim.section.title}”")
+    reported = cite_sources(base, [article.key], style, form, section)
+    if source is article:
+        return reported
+    words, lists_both = SECONDARY.get(style, ("", True))
+    both = [source.key, article.key]
+    if not words:
+        return cite_sources(base, both, style, form)
+    original = cite_sources(base, [source.key], style, form).text
+    opening = opening_of([original])
+    closing = BRACKETS.get(opening, ".")
+    text = f"{original.removesuffix(closing)}, {words} {reported.text.removeprefix(opening)}"
+    return Citation(text, cite_sources(base, both if lists_both else [article.key], style, form).entries)
+
+
+def in_text(base: Base, claims: Sequence[Claim], style: str) -> list[str]:
+    """Return the plain text that cites each of *claims* in a style of any name; raises as `check_style` and `cite_sources`."""
+    full = check_style(style)
+    return [cite_claim(base, claim, full).text for claim in claims]
+
+
+def check_style(name: str) -> str:
+    """Return the full name, or the path, of the style that *name* means.
+
+    Raises UsageError where there is none, offering the nearest.
+    """
+    style = full_name(name)
+    try:
+        return style if style in built_in() else str(find_style(style))
+    except (UsageError, OSError):
+        from afcli.spelling import did_you_mean
+
+        hint = (
+            did_you_mean(name.casefold(), [*SHORT, *built_in()]) or "; see afcli styles, or name a CSL file"
+        )
+        raise UsageError(f"no style called {name[:200]!r}{hint}") from None
+
+
+def groups(sources: Sequence[Source]) -> list[list[str]]:
+    """Return the keys of the sources that can affect each other: those with the same first author."""
+    by_author: dict[str, list[str]] = defaultdict(list)
+    for source in sources:
+        for author in source.item.get("author", [])[:1]:
+            by_author[author.get("family") or author.get("literal", "")].append(source.key)
+    return [keys for keys in by_author.values() if len(keys) > 1]
+
+
+def opening_of(texts: Sequence[str]) -> str:
+    """Return the bracket that opens all *texts*, or nothing."""
+    return next((bracket for bracket in BRACKETS if all(text.startswith(bracket) for text in texts)), "")
+
+
+def stamp(style: str, sources: Sequence[Source]) -> int:
+    """Return a checksum of all that fragments depend on: the items, the style and the script."""
+    import zlib
+
+    described = json.dumps(items(sources), ensure_ascii=False, sort_keys=True).encode()
+    return zlib.crc32(style_file(style).read_bytes() + SCRIPT.read_bytes() + described)
+
+
+@cache
+def _fragments(index: Index, style: str) -> dict[str, Any] | None:
+    """Return the stored fragments of *style*, or None where they are missing or stale."""
+    if style not in built_in():
+        return None
+    try:
+        fragments: dict[str, Any] = json.loads(regular.content(index.directory / FOLDER / f"{style}.json"))
+        return fragments if fragments["stamp"] == stamp(style, index.sources) else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def _by_pandoc(
+    style: str, sources: Sequence[Source], keys: Sequence[str], form: Format, locator: Locator | None
+) -> Citation:
+    from afcli.citing.citeproc import render
+
+    suffix = f", {locator.markdown()}" if locator else ""
+    cite = "[" + "; ".join(f"@{key}" for key in keys) + f"{suffix}]"
+    [result] = render(find_style(style), sources, [cite])
+    return Citation(
+        result["cite"][form], [(entry["id"], entry[form]) for entry in result["entries"] if entry["plain"]]
+    )
+
+
+def _companies(fragments: dict[str, Any], keys: Sequence[str]) -> list[list[str]]:
+    """Return *keys* by the group that they belong to, in their order; most sources are alone."""
+    group_of = {key: tuple(group) for group in fragments["groups"] for key in group}
+    companies: dict[Sequence[str], list[str]] = defaultdict(list)
+    for key in keys:
+        companies[group_of.get(key, (key,))].append(key)
+    return list(companies.values())
+
+
+def _entries(fragments: dict[str, Any], keys: Sequence[str], form: Format) -> list[tuple[str, str]]:
+    """Return key and text of each entry of the bibliography of *keys*; `{}` in a fragment stands for its number."""
+    order = fragments["bibliography_order"]
+    texts: dict[str, str] = {}
+    for company in _companies(fragments, sorted(keys)):
+        entries = fragments["entries"][" ".join(company)]
+        texts |= {key: entry[form] for key, entry in entries.items()}
+    listed = keys if fragments["in_order_cited"] else order
+    cited = [key for key in listed if key in texts]
+    return [(key, texts[key].replace("{}", str(number))) for number, key in enumerate(cited, 1)]
+
+
+def _text(fragments: dict[str, Any], keys: Sequence[str], form: Format, locator: Locator | None) -> str:
+    """Return the citation of *keys*.
+
+    Each part of it has two texts: followed by another part, and at the end. A company has as many parts as
+    sources, or only one where the style draws its sources together, as in `Panfilova 2021a, 2021b`.
+    """
+    if locator:
+        return _located(fragments["located"][keys[0]][locator.label], form, locator, fragments["page_range"])
+    if numeric := fragments["numeric"]:
+        return str(numeric[len(keys) - 1][form])
+    ordered = sorted(keys, key=fragments["text_order"].__getitem__)
+    parts: dict[str, dict[str, Any]] = {}
+    for company in _companies(fragments, ordered):
+        parts |= zip(company, fragments["parts"][" ".join(company)], strict=False)
+    *followed, last = (parts[key] for key in ordered if key in parts)
+    texts = [*(part["followed"][form] for part in followed), last["last"][form]]
+    return str(fragments["opening"][form] + DELIMITER.join(texts))
+
+
+def _located(located: dict[str, Any], form: Format, locator: Locator, page_range: str) -> str:
+    """Return the citation of one source with its locator, whose ranges get the dash and the form of the style."""
+    dash = located["dash"]
+    how = page_range if locator.label == "page" else ""
+    value = re.sub(
+        rf"({_NUMBER})\s*[-–]\s*({_NUMBER})",
+        lambda bounds: bounds[1] + dash + _last_page(bounds[1], bounds[2], how),
+        locator.value,
+        flags=re.IGNORECASE,
+    )
+    return str(located["several" if locator.plural else "one"][form]).replace("{}", value)
+
+
+def _last_page(first: str, last: str, how: str) -> str:
+    """Return the end of a range of pages with the digits that CSL's `page-range-format` *how* keeps.
+
+    https://docs.citationstyles.org/en/stable/specification.html#appendix-v-page-range-formats
+    """
+    if not (how and first.isdigit() and last.isdigit()):
+        return last
+    last = first[: max(len(first) - len(last), 0)] + last
+    if len(first) != len(last) or how == "expanded":
+        return last
+    same = next((n for n, (a, b) in enumerate(zip(first, last, strict=True)) if a != b), len(first))
+    changed = len(last) - same
+    if how == "minimal":
+        return last[-changed:]
+    if how == "minimal-two":
+        return last[-max(changed, 2) :]
+    page = int(first)
+    if page < 100 or page % 100 == 0 or (how == "chicago" and len(first) == 4 and changed == 3):
+        return last
+    return last[-max(changed, 1 if page % 100 < 10 else 2) :]

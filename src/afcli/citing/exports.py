@@ -1,0 +1,201 @@
+"""Write sources for other programs: BibTeX, BibLaTeX, RIS, CSL-JSON and CSL-YAML."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from afcli.csl import csl_json, items, plain_date
+from afcli.dates import MONTH_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from afcli.model import Source
+
+_TYPES = {
+    "article-journal": ("article", "article", "JOUR"),
+    "article-magazine": ("article", "article", "MGZN"),
+    "article-newspaper": ("article", "article", "NEWS"),
+    "book": ("book", "book", "BOOK"),
+    "chapter": ("incollection", "incollection", "CHAP"),
+    "paper-conference": ("inproceedings", "inproceedings", "CPAPER"),
+    "report": ("report", "techreport", "RPRT"),
+    "thesis": ("thesis", "phdthesis", "THES"),
+    "webpage": ("online", "misc", "ELEC"),
+    "post-weblog": ("online", "misc", "BLOG"),
+    "interview": ("misc", "misc", "PCOMM"),
+    "personal_communication": ("misc", "misc", "PCOMM"),
+}
+"""What each CSL type is called in BibLaTeX, BibTeX and RIS."""
+_OTHER_TYPE = ("misc", "misc", "GEN")
+_LANGID = {
+    "en": "english", "en-GB": "british", "en-US": "american", "ru": "russian", "de": "german", "fr": "french",
+}  # fmt: skip
+_SUBTYPES = {"article-newspaper": "newspaper", "article-magazine": "magazine"}
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+}
+
+
+def export(sources: Sequence[Source], form: str) -> str:
+    """Return *sources* in the *form* bibtex, biblatex, ris, csl-json or csl-yaml."""
+    return EXPORTS[form](sources)
+
+
+def _csl_json(sources: Sequence[Source]) -> str:
+    return json.dumps(csl_json(items(sources)), ensure_ascii=False, indent=2) + "\n"
+
+
+def _csl_yaml(sources: Sequence[Source]) -> str:
+    """JSON is YAML too; one item a line."""
+    return "references:\n" + "".join(f"- {json.dumps(item, ensure_ascii=False)}\n" for item in items(sources))
+
+
+def _biblatex(sources: Sequence[Source]) -> str:
+    return "\n".join(_tex_entry(source, biblatex=True) for source in sources)
+
+
+def _bibtex(sources: Sequence[Source]) -> str:
+    return "\n".join(_tex_entry(source, biblatex=False) for source in sources)
+
+
+def _tex_entry(source: Source, *, biblatex: bool) -> str:
+    item = source.item
+    type_ = item["type"]
+    in_journal = type_.startswith("article")
+    container, language = item.get("container-title", ""), item.get("language", "")
+    by_institution = type_ == "report" or (biblatex and type_ == "thesis")
+    fields = {
+        "entrysubtype": _SUBTYPES.get(type_, "") if biblatex else "",
+        "author": " and ".join(map(_tex_name, item.get("author", []))),
+        "editor": " and ".join(map(_tex_name, item.get("editor", []))),
+        "title": _tex_title(item.get("title", "")),
+        "volume": _tex(item.get("volume", "")),
+        "pages": _tex(item.get("page", "")).replace("-", "--"),
+        "doi": _verbatim(item.get("DOI", "")),
+        "url": _verbatim(item.get("URL", "")),
+        "booktitle": "" if in_journal else _tex_title(container),
+        "type": _tex(item.get("genre", "")),
+        **_tex_date(str(item.get("issued", "")), biblatex=biblatex),
+        "journaltitle" if biblatex else "journal": _tex(container) if in_journal else "",
+        "number": _tex(item.get("issue", "")),
+        "institution" if by_institution else "publisher": _whole(_tex(item.get("publisher", ""))),
+        "langid" if biblatex else "language": _LANGID.get(language, "" if biblatex else _tex(language)),
+    }
+    lines = [
+        f"  {name} = {value if name == 'month' else f'{{{value}}}'}"
+        for name, value in fields.items()
+        if value
+    ]
+    key = re.sub(r"[^\w:./+-]", "-", source.key)
+    name = _TYPES.get(type_, _OTHER_TYPE)[0 if biblatex else 1]
+    return f"@{name}{{{key},\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _tex_date(issued: str, *, biblatex: bool) -> dict[str, str]:
+    """Return the fields of a date: BibLaTeX reads EDTF, BibTeX has no seasons or spans."""
+    if biblatex:
+        # No escape may come into it.
+        return {"date": re.sub(r"[^0-9A-Za-z.,/?~%:+-]", "", issued)}
+    year, month, day = plain_date(issued.rstrip("?~%")) or (_tex(issued.partition("-")[0]), 0, 0)
+    return {
+        "year": year,
+        "month": MONTH_NAMES[month - 1][:3].lower() if month else "",
+        "day": str(day or ""),
+    }
+
+
+def _tex(text: str) -> str:
+    """Return *text* on one line, with braces balanced: BibTeX counts escaped ones too."""
+    text = " ".join(text.split())
+    opened: list[int] = []
+    paired: set[int] = set()
+    for position, letter in enumerate(text):
+        if letter == "{":
+            opened.append(position)
+        elif letter == "}" and opened:
+            paired |= {opened.pop(), position}
+    return "".join(
+        rf"\{c}" if c in "&%$#_" or position in paired else _SPECIAL.get(c, c)
+        for position, c in enumerate(text)
+    )
+
+
+def _verbatim(text: str) -> str:
+    """Return a DOI or an address, where no escape is read, without what would end its field."""
+    return re.sub(r"[{}\\\s]", lambda c: "".join(f"%{byte:02X}" for byte in c[0].encode()), text.strip())
+
+
+def _tex_title(text: str) -> str:
+    """Return a title whose capitals no style may lower, nor raise what follows a colon."""
+    capital = r"[^\s–—-]*[^\W\d_a-zа-яё][^\s–—-]*|(?<=: )\w+"
+    return re.sub(capital, lambda word: f"{{{word[0]}}}", _tex(text))
+
+
+def _tex_name(person: dict[str, str]) -> str:
+    if "literal" in person:
+        return f"{{{_tex(person['literal'])}}}"
+    family = _tex(_family(person))
+    family = f"{{{family}}}" if " " in family else family
+    parts = (family, _tex(person.get("suffix", "")), _tex(person.get("given", "")))
+    return ", ".join(filter(None, map(_whole, parts)))
+
+
+def _family(person: dict[str, str]) -> str:
+    return " ".join(filter(None, (person.get("non-dropping-particle"), person.get("family"))))
+
+
+def _whole(part: str) -> str:
+    """Return *part* so that no comma in it parts a name, and no "and" makes two."""
+    return f"{{{part}}}" if re.search(r"(?i)[,=]|\b(and|others)\b", part) and part[0] != "{" else part
+
+
+def _ris(sources: Sequence[Source]) -> str:
+    return "\n".join(map(_ris_entry, sources))
+
+
+def _ris_entry(source: Source) -> str:
+    item = source.item
+    first, _, last = item.get("page", "").partition("-")
+    issued = str(item.get("issued", ""))
+    fields = [
+        ("TY", _TYPES.get(item["type"], _OTHER_TYPE)[2]),
+        ("ID", source.key),
+        *(("AU", _ris_name(person)) for person in item.get("author", [])),
+        *(("ED", _ris_name(person)) for person in item.get("editor", [])),
+        ("TI", item.get("title", "")),
+        ("T2", item.get("container-title", "")),
+        ("PB", item.get("publisher", "")),
+        ("PY", issued[:4]),
+        ("DA", "/".join([*issued.split("-"), "", "", ""][:3]) + "/" if issued else ""),
+        ("VL", item.get("volume", "")),
+        ("IS", item.get("issue", "")),
+        ("SP", first),
+        ("EP", last),
+        ("DO", item.get("DOI", "")),
+        ("UR", item.get("URL", "")),
+        ("M3", item.get("genre", "")),
+        ("LA", item.get("language", "")),
+    ]
+    return "".join(f"{tag}  - {' '.join(value.split())}\n" for tag, value in fields if value) + "ER  - \n"
+
+
+def _ris_name(person: dict[str, str]) -> str:
+    parts = (_family(person), person.get("given"), person.get("suffix"))
+    return person.get("literal") or ", ".join(filter(None, parts))
+
+
+EXPORTS: dict[str, Callable[[Sequence[Source]], str]] = {
+    "bibtex": _bibtex,
+    "biblatex": _biblatex,
+    "ris": _ris,
+    "csl-json": _csl_json,
+    "csl-yaml": _csl_yaml,
+}
+"""The forms of export."""

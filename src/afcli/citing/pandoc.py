@@ -1,0 +1,208 @@
+"""Run pandoc, whose citeproc is the reference for every citation, within limits. The door of pandoc."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zlib
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from afcli.errors import UsageError
+from afcli.files import atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+OLDEST = (3, 0)
+"""The first version that has `pandoc lua` and reads what afcli gives it."""
+_SECONDS = 30
+_MEGABYTES = 512
+_HEAP_EXHAUSTED = 251
+"""How a Haskell program ends that needs more memory than `-M` allows."""
+
+
+class Pandoc(NamedTuple):
+    """A pandoc program."""
+
+    path: str
+    version: str
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Return its version as numbers."""
+        return tuple(map(int, self.version.split(".")))
+
+    @property
+    def usable(self) -> bool:
+        """Tell whether it is new enough."""
+        return self.numbers >= OLDEST
+
+
+def program() -> str | None:
+    """Return the path of the newest pandoc: on PATH, or what `pypandoc-binary` carries; None below 3.0."""
+    pandoc = newest()
+    return pandoc.path if pandoc and pandoc.usable else None
+
+
+@cache
+def newest() -> Pandoc | None:
+    """Return the newest pandoc there is, which may be too old."""
+    pandocs = [Pandoc(path, version) for path in _paths() if (version := _version(path))]
+    return max(pandocs, key=lambda pandoc: pandoc.numbers, default=None)
+
+
+def _paths() -> Iterator[str]:
+    from importlib.util import find_spec
+
+    # To import pypandoc would take longer than to look, and to ask it runs every pandoc there is.
+    package = find_spec("pypandoc")
+    folders: list[Path | None] = [None]
+    if package and package.origin:
+        folders.append(Path(package.origin).parent / "files")
+    yield from filter(None, (shutil.which("pandoc", path=folder) for folder in folders))
+
+
+def _version(path: str) -> str:
+    """Return the version that `--version` prints, asked once for each program; nothing where it does not run."""
+    try:
+        about = Path(path).stat()
+        identity = f"{path} {about.st_size} {about.st_mtime_ns}".encode("utf-8", "replace")
+        name = f"{zlib.crc32(identity):08x}-{about.st_size}-{about.st_mtime_ns}.version"
+        if version := stored(name):
+            return version.decode()
+        printed = _bounded([path, "--version"], b"").stdout.decode("utf-8", "replace")
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return ""
+    match = re.match(r"pandoc\S* (\d+(?:\.\d+)+)", printed)
+    if not match:
+        return ""
+    store(name, match[1].encode())
+    return match[1]
+
+
+def run(arguments: Sequence[str], given: bytes, what: str) -> subprocess.CompletedProcess[bytes]:
+    """Run pandoc with *given* on its standard input; *what* is the name of that for messages.
+
+    Raises UsageError where there is no pandoc or only an old one, or it takes too much time or memory.
+    """
+    pandoc = newest()
+    oldest = ".".join(map(str, OLDEST))
+    if pandoc is None:
+        raise UsageError(f"this needs pandoc {oldest} or newer; install it, or: pip install '.[styles]'")
+    if not pandoc.usable:
+        raise UsageError(
+            f"pandoc {pandoc.version} at {pandoc.path} is too old; {oldest} or newer is needed: pip install '.[styles]'"
+        )
+    try:
+        done = _bounded([pandoc.path, "+RTS", f"-M{_MEGABYTES}m", "-RTS", *arguments], given)
+        limit = f"{_MEGABYTES} MB" if done.returncode == _HEAP_EXHAUSTED else ""
+    except subprocess.TimeoutExpired:
+        limit = f"{_SECONDS} seconds"
+    if limit:
+        raise UsageError(
+            f"{what}: pandoc needs more than {limit} for it; does something in it refer to itself?"
+        )
+    return done
+
+
+def _bounded(command: list[str], given: bytes) -> subprocess.CompletedProcess[bytes]:
+    """Run *command* for some time at most, and never longer than this process lives."""
+    posix = os.name == "posix"
+    return subprocess.run(  # noqa: S603  # our own arguments
+        command,
+        input=given,
+        capture_output=True,
+        check=False,
+        timeout=_SECONDS,
+        env=os.environ | {"LC_ALL": "C.UTF-8"},
+        process_group=0 if posix else None,
+        preexec_fn=_bind() if posix else None,
+    )
+
+
+def _bind() -> Callable[[], None]:
+    """Return what a child does first: limit its processor time and, on Linux, die with its parent."""
+    import resource
+    import signal
+
+    parent = os.getpid()
+    die_with_parent = None
+    if sys.platform == "linux":
+        import ctypes
+
+        die_with_parent = ctypes.CDLL(None).prctl
+
+    def bind() -> None:
+        # It keeps two processors busy at most; where nothing tells of the parent's end, this ends it.
+        resource.setrlimit(resource.RLIMIT_CPU, (2 * _SECONDS, 2 * _SECONDS))
+        if die_with_parent:
+            die_with_parent(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, prctl(2)
+            if os.getppid() != parent:
+                os._exit(1)
+
+    return bind
+
+
+def circular(references: Mapping[str, set[str]]) -> set[str]:
+    """Return what refers to itself, directly or through others: pandoc would follow it for ever."""
+    referrers: dict[str, set[str]] = defaultdict(set)
+    for one, others in references.items():
+        for other in others:
+            referrers[other].add(one)
+    # A circle has neither a beginning nor an end.
+    return set(references) - _in_order(references) - _in_order(referrers)
+
+
+def _in_order(graph: Mapping[str, set[str]]) -> set[str]:
+    """Return the nodes from which no path leads into a circle."""
+    from graphlib import CycleError, TopologicalSorter
+
+    ordered: set[str] = set()
+    sorter = TopologicalSorter(graph)
+    with contextlib.suppress(CycleError):
+        sorter.prepare()
+    while ready := sorter.get_ready():
+        ordered.update(ready)
+        sorter.done(*ready)
+    return ordered
+
+
+def folder() -> Path:
+    """Return the directory in the user's cache that holds what pandoc printed."""
+    return atomic.cache_folder() / "pandoc"
+
+
+def stored(name: str) -> bytes:
+    """Return what was stored under *name*; nothing where it is missing or damaged."""
+    path = folder() / name
+    with contextlib.suppress(OSError):
+        if not atomic.refused(path):
+            checksum, _, content = path.read_bytes().partition(b"\n")
+            if checksum == _checksum(content):
+                return content
+    return b""
+
+
+def store(name: str, content: bytes) -> None:
+    """Store *content* under *name*, where that can be done."""
+    path = folder() / name
+    with contextlib.suppress(OSError):
+        if not atomic.refused(path):
+            atomic.write(path, _checksum(content) + b"\n" + content)
+
+
+def _checksum(content: bytes) -> bytes:
+    return f"{zlib.crc32(content):08x}".encode()
+
+
+def clear() -> None:
+    """Remove all that is stored of what pandoc printed."""
+    for path in folder().glob("*"):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,84 @@
+"""The citation styles that come with afcli, and the names that they go by.
+
+The CSL files are those of https://github.com/citation-style-language/styles, CC BY-SA 3.0.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from pathlib import Path
+
+from afcli.errors import UsageError
+
+HERE = Path(__file__).parent
+SCRIPT = HERE / "render.lua"
+
+SHORT = {
+    "mla": "modern-language-association",
+    "chicago": "chicago-author-date",
+    "chicago-notes": "chicago-notes-bibliography",
+    "harvard": "harvard-cite-them-right",
+    "vancouver": "nlm-citation-sequence",
+    "ama": "american-medical-association",
+    "gost": "gost-r-7-0-5-2008",
+    "apsa": "american-political-science-association",
+    "asa": "american-sociological-association",
+    "mhra": "mhra-notes",
+}
+"""Short names of styles."""
+
+
+SECONDARY = {
+    "american-political-science-association": ("quoted in", False),
+    "american-sociological-association": ("cited in", False),
+    "apa": ("as cited in", False),
+    "chicago-author-date": ("quoted in", False),
+    "chicago-notes-bibliography": ("quoted in", True),
+    "chicago-shortened-notes-bibliography": ("quoted in", True),
+    "gost-r-7-0-5-2008": ("цит. по:", False),
+    "harvard-cite-them-right": ("cited in", False),
+    "mhra-notes": ("quoted in", True),
+    "modern-language-association": ("qtd. in", False),
+    "oscola": ("cited in", True),
+}
+"""How each style cites a source through what reports it, and whether its bibliography lists both.
+
+Styles that are not here, the numeric ones among them, have no such form: both are cited.
+"""
+
+
+@cache
+def built_in() -> list[str]:
+    """Return the names of the styles that come with afcli."""
+    return sorted(path.stem for path in HERE.glob("*.csl"))
+
+
+def style_file(name: str) -> Path:
+    """Return the CSL file of the built-in style *name*."""
+    return HERE / f"{name}.csl"
+
+
+def find_style(name: str) -> Path:
+    """Return the CSL file that *name* means: a built-in style, a path, or one of pandoc's own folder.
+
+    Raises UsageError where there is none.
+    """
+    own = Path(os.path.expanduser("~/.pandoc/csl")) / f"{name}.csl"  # noqa: PTH111  # Path's raises without a home
+    for path in (style_file(name), Path(name), own):
+        if path.is_file():
+            return path
+    raise UsageError(f"no style called {name!r}; see afcli styles, or name a CSL file")
+
+
+def full_name(name: str) -> str:
+    """Return the CSL name that *name*, in any case, stands for; itself where it is no short name."""
+    folded = name.casefold()
+    return SHORT.get(folded, folded if folded in built_in() else name)
+
+
+def is_note_style(name: str) -> bool:
+    """Tell whether the style *name*, built in or a path, puts citations into notes."""
+    path = style_file(name) if name in built_in() else Path(name)
+    return bool(re.search(r'<style[^>]*class="note"', path.read_text("utf-8")))

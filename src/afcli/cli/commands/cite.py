@@ -1,0 +1,199 @@
+"""afcli cite: citations of sources and claims."""
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from functools import partial
+from typing import Annotated, Any, Literal
+
+import typer
+
+from afcli import csl
+from afcli.citing.citation import Citation, check_style
+from afcli.citing.styles import is_note_style
+from afcli.cli.options import Json, NoPager, facts, taking
+from afcli.cli.screen import for_a_person, page_output, say, screen, write
+from afcli.errors import UsageError
+from afcli.facts import Facts
+from afcli.model import Claim, Source
+from afcli.render.json import array
+
+
+class Part(StrEnum):
+    """What to print of a citation."""
+
+    bibliography = "bibliography"
+    in_text = "in-text"
+    note = "note"
+
+
+class CiteFormat(StrEnum):
+    """Forms of a citation, and of export."""
+
+    plain = "plain"
+    markdown = "markdown"
+    html = "html"
+    bibtex = "bibtex"
+    biblatex = "biblatex"
+    ris = "ris"
+    csl_json = "csl-json"
+    csl_yaml = "csl-yaml"
+
+
+PRINTED: dict[CiteFormat, Literal["plain", "markdown", "html"]] = {
+    CiteFormat.plain: "plain",
+    CiteFormat.markdown: "markdown",
+    CiteFormat.html: "html",
+}
+"""The forms in which a style is printed; in all others sources are exported."""
+
+
+@taking(facts)
+def run(
+    refs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[REF]...", help="Number, citation key, 'article' or claim id."),
+    ] = None,
+    style: Annotated[
+        str, typer.Option("--style", metavar="STYLE", help="Citation style; see afcli styles.")
+    ] = "apa",
+    as_: Annotated[
+        Part | None,
+        typer.Option(
+            "--as", metavar="PART", help="bibliography, in-text or note; for a claim both unless told."
+        ),
+    ] = None,
+    form: Annotated[
+        CiteFormat,
+        typer.Option(
+            "--format",
+            metavar="FORM",
+            help="plain, markdown, html; bibtex, biblatex, ris, csl-json, csl-yaml.",
+        ),
+    ] = CiteFormat.plain,
+    every: Annotated[bool, typer.Option("--all", help="All sources and the article.")] = False,
+    locator: Annotated[
+        str, typer.Option("--locator", metavar="PLACE", help="A place: 'p. 5', 'para. 3', 'sec. 2'.")
+    ] = "",
+    printed: Annotated[bool, typer.Option("--as-printed", help="Only what the article prints.")] = False,
+    json: Json = False,
+    no_pager: NoPager = False,
+    *,
+    facts: Facts,
+) -> None:
+    """Print citations of sources and claims in any style.
+
+    Sources are cited together, a claim through the article that reports it. Styles and facts that
+    do not come rendered need pandoc 3.0, a separate program under GPL-2.0-or-later.
+
+    \b
+    afcli cite 6 --style mla
+    afcli cite 6 10 11 --format biblatex
+    """
+    if not refs and not every:
+        raise typer.BadParameter("name what to cite, or --all")
+    if no_pager:
+        page_output(False)
+    if locator and (as_ in (None, Part.bibliography) or form not in PRINTED):
+        raise UsageError("--locator is printed in a citation alone; add --as in-text or --as note")
+    if form in PRINTED:
+        style = check_style(style)
+    subjects = [*map(facts.lookup, refs or ()), *(facts.sources if every else ())]
+    claims = list({s.id: s for s in subjects if isinstance(s, Claim)}.values())
+    sources = list({s.key: s for s in subjects if isinstance(s, Source)}.values())
+    if form not in PRINTED:
+        _export(facts, claims, sources, form, printed=printed)
+        return
+    if locator and claims:
+        raise UsageError(f"a claim is cited with its own place; leave --locator out, or {claims[0].id}")
+    # Italics, links and where lines may be broken stand in the form for browsers.
+    marked = form is CiteFormat.plain and not json and for_a_person()
+    cite = partial(facts.cite, style=style, form="html" if marked else PRINTED[form])
+    records: list[dict[str, Any]] = []
+    remarks: list[str] = []
+    if sources:
+        cite_sources = partial(cite, locator=locator, as_printed=printed)
+        records += _source_records(sources, style, as_, cite_sources)
+        remarks += filter(None, (csl.remark(source) for source in facts.sources if source in sources))
+        remarks += [
+            f"{record['keys'][0]}: {style} has no entry for it in a bibliography; this is its form in the text"
+            for record in records[1:]
+        ]
+    for claim in claims:
+        carriers = csl.sources_of(claim, facts.base.article_of(claim))
+        probable = claim.source.record() if claim.basis == "inferred" else None
+        record = _record(carriers, style, as_, cite(claim))
+        records.append({**record, "claim": claim.id, "probable": probable})
+        remarks += _inferred(claim)
+    for remark in remarks:
+        say(remark)
+    _print(records, "json" if json else "marked" if marked else "plain")
+
+
+def _source_records(
+    sources: Sequence[Source], style: str, part: Part | None, cite: Callable[..., Citation]
+) -> list[dict[str, Any]]:
+    """Return a record for all sources together, then one in the text for each without an entry."""
+    cited = cite(*sources)
+    records = [_record(sources, style, part or Part.bibliography, cited)]
+    if part in (None, Part.bibliography):
+        missing = [source for source in sources if source.key not in dict(cited.entries)]
+        records += [_record([source], style, Part.in_text, cite(source)) for source in missing]
+    return records
+
+
+def _print(records: Sequence[dict[str, Any]], form: str) -> None:
+    if form == "json":
+        write(array(records))
+    elif form == "marked":
+        from afcli.render.marked import page
+
+        write(page(_lines(records), screen()), laid_out=True)
+    else:
+        write("".join(f"{line}\n" for line in _lines(records)))
+
+
+def _export(
+    facts: Facts, claims: Sequence[Claim], sources: Sequence[Source], form: str, *, printed: bool
+) -> None:
+    """Write the sources, and those of the claims, in a form of other programs."""
+    from afcli.citing.exports import export
+
+    keys = {source.key for source in sources}
+    for claim in claims:
+        keys |= {source.key for source in csl.sources_of(claim, facts.base.article_of(claim))}
+    chosen = [source for source in facts.sources if source.key in keys]
+    text = export(csl.as_printed(chosen) if printed else chosen, form)
+    for remark in (remark for claim in claims for remark in _inferred(claim)):
+        say(remark)
+    write(text)
+
+
+def _inferred(claim: Claim) -> list[str]:
+    """Return what to say of a claim whose source the article does not name."""
+    if claim.basis != "inferred":
+        return []
+    source = claim.source
+    return [f"{claim.id}: the article names no source here; probably {source.label} ({source.key})"]
+
+
+def _record(sources: Sequence[Source], style: str, part: Part | None, cited: Citation) -> dict[str, Any]:
+    """Return the JSON form of a citation, with only the *part* asked for filled."""
+    if part is Part.note and not is_note_style(style):
+        raise UsageError(f"{style} cites in the text, not in notes; use --as in-text")
+    return {
+        "keys": [source.key for source in sources],
+        "style": style,
+        "citation": None if part is Part.bibliography else cited.text,
+        "bibliography": [] if part in (Part.in_text, Part.note) else cited.bibliography,
+        "claim": None,
+        "probable": None,
+    }
+
+
+def _lines(records: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the citation of each record, then its entries, each entry once."""
+    lines: list[str] = []
+    for record in records:
+        entries = (entry for entry in record["bibliography"] if entry not in lines)
+        lines += filter(None, (record["citation"], *entries))
+    return lines

@@ -1,0 +1,109 @@
+"""afcli export: claims, sources or the index, for other programs."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from afcli.cli.options import facts, filters, taking
+from afcli.cli.screen import FOUND, NOTHING, say, write, write_bytes
+from afcli.errors import UsageError, reason
+from afcli.facts import Claims, Facts, Filtering
+
+
+class Form(StrEnum):
+    """What to write."""
+
+    jsonl = "jsonl"
+    csv = "csv"
+    json_ld = "json-ld"
+    csl_json = "csl-json"
+    sqlite = "sqlite"
+
+
+@taking(filters, facts)
+def run(
+    # Completion tells the values of options by their names, and cite has a --format of its own.
+    exported: Annotated[
+        Form,
+        typer.Option(
+            "--format",
+            metavar="FORM",
+            help="jsonl: lines of a fact base; json-ld: linked data; csv; csl-json: the sources; sqlite: the index.",
+        ),
+    ] = Form.jsonl,
+    file: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write into this file.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="Write at most this many claims.")
+    ] = None,
+    *,
+    filters: Filtering,
+    facts: Facts,
+) -> None:
+    """Write claims for other programs.
+
+    All, or those that pass the filters. JSON Lines hold all that the files of a fact base hold, and are
+    one again as claims/*.jsonl. SQLite is the whole index; add -o FILE, or send it into a pipe.
+
+    \b
+    afcli export --format json-ld --country tajikistan
+    afcli export --format jsonl
+    """
+    everything = limit is None and not any(filters.values())
+    if exported is Form.sqlite:
+        if not everything:
+            raise UsageError("--format sqlite writes the whole index; leave filters and --limit out")
+        _save(facts.database(), file)
+        return
+    claims = facts.claims(**filters)
+    claims = Claims(facts.base, claims.numbers[:limit])
+    text = _text(facts, claims, exported, everything=everything)
+    _save(text.encode("utf-8", "backslashreplace"), file) if file else write(text)
+    if not claims:
+        say("nothing found")
+    raise typer.Exit(FOUND if claims else NOTHING)
+
+
+def _text(facts: Facts, claims: Claims, form: Form, *, everything: bool) -> str:
+    """Return the *claims* in the *form*; of the sources all that carry one, or *everything*."""
+    match form:
+        case Form.json_ld:
+            from afcli.views.linked_data import json_ld
+
+            return json_ld(facts.base, claims)
+        case Form.csv:
+            from afcli.render.delimited import table
+
+            return table([claim.record() for claim in claims], ",")
+        case Form.csl_json:
+            from afcli.citing.exports import export
+
+            carrying = {claim.source.key for claim in claims}
+            return export([s for s in facts.sources if everything or s.key in carrying], form.value)
+    from afcli.files.load import load
+    from afcli.views.linked_data import json_lines
+
+    if len(facts.directories) > 1:
+        raise UsageError("JSON Lines are of one fact base; export each by itself")
+    ids = {claim.id for claim in claims}
+    # The index lacks what only authors need.
+    return json_lines(claim for claim in load(facts.directories[0]).claims if claim.id in ids)
+
+
+def _save(content: bytes, file: Path | None) -> None:
+    """Write to *file*, wholly or not at all, or else to standard output where that is no terminal."""
+    if file:
+        from afcli.files import atomic
+
+        try:
+            atomic.write(file.resolve(), content)
+        except OSError as error:
+            raise UsageError(f"{file} cannot be written: {reason(error)}") from None
+        return
+    if sys.stdout.isatty():
+        raise UsageError("an SQLite file is no text for a terminal; add -o FILE, or send it into a pipe")
+    write_bytes(content)

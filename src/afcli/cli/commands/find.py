@@ -1,0 +1,113 @@
+"""afcli find: the claims that answer a query."""
+
+import sys
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from afcli.cli.listing import claim_rows
+from afcli.cli.options import facts, filters, output, taking
+from afcli.cli.screen import FOUND, NOTHING, Output, for_a_person, say, show, write
+from afcli.errors import AmbiguousError, NotFoundError, UsageError
+from afcli.facts import Facts, Filtering
+from afcli.render import Row
+from afcli.search.find import Answer, Hit, highlights, spellings
+
+_START = 45
+"""How many letters of a claim are shown where it is only named."""
+
+
+@taking(filters, output, facts)
+def run(
+    query: Annotated[
+        list[str],
+        typer.Argument(metavar="QUERY...", help="Words, names, dates; - reads queries from standard input."),
+    ],
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show which word matched what, and how.")
+    ] = False,
+    closest: Annotated[
+        bool, typer.Option("--closest", help="Show what comes closest, even where nothing answers.")
+    ] = False,
+    *,
+    filters: Filtering,
+    output: Output,
+    facts: Facts,
+) -> None:
+    """Find the claims that answer a query, best first.
+
+    Words, names in any spelling or script, dates, a whole question; "phrases", -exclusions and filters such
+    as country:tm within the query.
+
+    \b
+    afcli find "Uzbekistan CSTO"
+    afcli find 'country:tm border wall -drugs' --json
+    """
+    limit = 10 if output.limit is None else output.limit
+    if query == ["-"]:
+        _answer_lines(facts, filters, limit, closest=closest)
+    if not "".join(query).strip():
+        raise typer.BadParameter("an empty query asks for nothing; to list every claim: afcli list")
+    answer = facts.answer(" ".join(query), limit=limit, closest=closest, **filters)
+    rows = claim_rows(facts, [hit.claim for hit in answer.hits], output)
+    if explain:
+        rows = [_explained(row, hit) for row, hit in zip(rows, answer.hits, strict=True)]
+    if for_a_person():
+        marks = [highlights(facts.base, hit) for hit in answer.hits]
+        rows = [row._replace(highlighted=words) for row, words in zip(rows, marks, strict=True)]
+    for remark in answer.remarks:
+        say(remark)
+    if answer.corrected:
+        say(f"showing results for {answer.corrected!r}")
+    if answer.hits and answer.unknown:
+        say(f"no claim has {' or '.join(map(repr, answer.unknown))}")
+    show(rows, output, None if answer.more else len(rows), otherwise=_otherwise(facts, answer))
+
+
+def _explained(row: Row, hit: Hit) -> Row:
+    """Return *row* with why its claim was found; in a record before the citation."""
+    record = dict(row.record)
+    citation = {"citation": record.pop("citation")} if "citation" in record else {}
+    matches = [match.record() for match in hit.matches]
+    reasons = [f"{m.word} → {m.term} in {m.field} ({m.way}, {m.weight:.2f})" for m in hit.matches]
+    return row._replace(record={**record, "match": matches, **citation}, remarks=(*reasons, *row.remarks))
+
+
+def _answer_lines(facts: Facts, filters: Filtering, limit: int, *, closest: bool) -> NoReturn:
+    """Answer each line of standard input with one JSON object: the query and what it found.
+
+    A line that cannot be answered costs only itself: its object has an error beside no results.
+    """
+    if sys.stdin is None:
+        raise UsageError("standard input is closed; give queries there, one a line")
+    from afcli.render import json
+
+    # The options are wrong for every line or for none.
+    facts.claims(**filters)
+    found = wrong = False
+    for number, line in enumerate(sys.stdin, 1):
+        record: dict[str, Any] = {"query": line.strip(), "results": []}
+        try:
+            answer = facts.answer(line.strip(), limit=limit, closest=closest, **filters)
+        except (UsageError, NotFoundError, AmbiguousError) as error:
+            wrong = wrong or isinstance(error, UsageError)
+            record["error"] = str(error)
+            say(f"afcli: line {number}: {error}")
+        else:
+            record["results"] = [hit.claim.record() for hit in answer.hits]
+            for remark in answer.remarks:
+                say(f"line {number}: {remark}")
+        found = found or bool(record["results"])
+        write(json.lines([record]))
+    raise typer.Exit(UsageError.exit_status if wrong else FOUND if found else NOTHING)
+
+
+def _otherwise(facts: Facts, answer: Answer) -> str:
+    """Return what is said where nothing was found: what comes closest, or how it may be spelt."""
+    if answer.closest:
+        from textwrap import shorten
+
+        starts = [(c.id, shorten(c.text.rstrip("."), _START, placeholder=" …")) for c in answer.closest]
+        return f"nothing answers this; closest: {', '.join(map(' '.join, starts))}"
+    names = [] if answer.hits else spellings(facts.base, answer.unknown)
+    return f"nothing found; did you mean {' or '.join(names)}?" if names else "nothing found"

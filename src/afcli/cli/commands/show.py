@@ -1,0 +1,28 @@
+"""afcli show: everything that is known of a claim."""
+
+from typing import Annotated
+
+import typer
+
+from afcli.cli.listing import show_claims
+from afcli.cli.options import facts, output, taking
+from afcli.cli.screen import Output
+from afcli.facts import Facts
+
+
+@taking(output, facts)
+def run(
+    ids: Annotated[
+        list[str], typer.Argument(metavar="ID...", help="Claim ids, such as c042, or c040..c042.")
+    ],
+    *,
+    output: Output,
+    facts: Facts,
+) -> None:
+    """Show everything that is known of a claim.
+
+    \b
+    afcli show c042
+    afcli show c042 c050..c053 --json
+    """
+    show_claims(facts, facts.named(*ids), output, full=True)

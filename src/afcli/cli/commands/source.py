@@ -1,0 +1,53 @@
+"""afcli source: the claims that a source carries, or the bibliography."""
+
+from typing import Annotated
+
+import typer
+
+from afcli.cli.listing import show_claims
+from afcli.cli.options import facts, filters, output, taking
+from afcli.cli.screen import Output, show_records
+from afcli.facts import Facts, Filtering
+from afcli.model import Source
+
+
+@taking(filters, output, facts)
+def run(
+    name: Annotated[
+        list[str] | None, typer.Argument(metavar="[REF]", help="Number, citation key, or 'article'.")
+    ] = None,
+    *,
+    filters: Filtering,
+    output: Output,
+    facts: Facts,
+) -> None:
+    """List the claims that a source carries, or the bibliography.
+
+    \b
+    afcli source 6
+    afcli source article --kind opinion
+    """
+    chosen = facts.claims(**filters)
+    if name:
+        found = facts.sources_called(" ".join(name))
+        claims = chosen & facts.claims(source=[source.key for source in found])
+        show_claims(facts, claims, output, heading="\n\n".join(map(_described, found)))
+    carried = facts.base.tagged
+    numbers = set(chosen.numbers)
+    show_records(
+        [
+            {**s.record(), "title": s.item.get("title"), "claims": len(numbers & carried("source", [s.key]))}
+            for s in facts.sources
+        ],
+        output,
+    )
+
+
+def _described(source: Source) -> str:
+    """Return the entry of a source in the bibliography, with its notes, a line each."""
+    from afcli.csl import bibliography_entry
+
+    number = "" if source.number is None else f"[{source.number}] "
+    added = ", ".join(source.custom.get("not-from-article", []))
+    notes = [*source.custom.get("notes", []), *([f"Not from the article: {added}"] if added else [])]
+    return "\n".join([number + bibliography_entry(source), *notes])

@@ -1,0 +1,48 @@
+"""afcli timeline: the claims along time."""
+
+import typer
+
+from afcli.cli.options import facts, filters, output, taking
+from afcli.cli.screen import FOUND, NOTHING, Output, form_of, refuse_citations, say, screen, write
+from afcli.facts import Facts, Filtering
+from afcli.render import Row, render
+
+
+@taking(filters, output, facts)
+def run(*, filters: Filtering, output: Output, facts: Facts) -> None:
+    """Show claims along time.
+
+    A bar for each month, year or span that a date names, with the claims beside it.
+
+    \b
+    afcli timeline --country Uzbekistan
+    afcli timeline --from 2021 --json
+    """
+    refuse_citations(output)
+    from afcli.views.timeline import by_date, periods
+
+    claims = facts.claims(**filters)
+    dated = by_date(claims)
+    shown = dated[: output.limit]
+    bars = periods(shown)
+    form = form_of(output)
+    if form == "terminal":
+        from afcli.render.timeline import page
+
+        text = page(bars, screen()) if bars else ""
+    elif form == "plain":
+        text = render(
+            [Row({}, (period.label, c.id, c.date, c.text)) for period in bars for c in period.claims],
+            form,
+            screen(),
+        )
+    else:
+        text = render([Row(period.record(), ()) for period in bars], form, screen())
+    write(text, laid_out=form == "terminal")
+    if len(dated) > len(shown):
+        say(f"{output.limit} of {len(dated)} shown; --limit N shows more")
+    if len(dated) < len(claims):
+        say(f"{len(claims) - len(dated)} more are undated")
+    if not bars:
+        say("nothing found")
+    raise typer.Exit(FOUND if bars else NOTHING)

@@ -1,0 +1,19 @@
+"""afcli topic: the claims whose text names a topic, or all topics."""
+
+from afcli.cli.listing import Name, show_naming
+from afcli.cli.options import facts, filters, output, taking
+from afcli.cli.screen import Output
+from afcli.facts import Facts, Filtering
+
+
+@taking(filters, output, facts)
+def run(name: Name = None, *, filters: Filtering, output: Output, facts: Facts) -> None:
+    """List the claims whose text names a topic, or all topics.
+
+    Exercises, treaties, campaigns: what is neither somebody nor somewhere.
+
+    \b
+    afcli topic
+    afcli topic rubezh
+    """
+    show_naming("topic", name, filters, output, facts)

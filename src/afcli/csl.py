@@ -1,0 +1,149 @@
+"""CSL items: the one-line description of a source, what it lacks, and its CSL-JSON form."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from afcli.dates import MONTH_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from afcli.model import Claim, Source
+
+DATES = ("issued", "accessed", "original-date", "event-date", "submitted", "available-date")
+"""The fields of an item that hold dates."""
+
+
+def bibliography_entry(source: Source) -> str:
+    """Return the entry of *source* for a list of references in APA style, as plain text.
+
+    An interview has no entry in APA (Publication Manual, 8.9): its in-text form is returned.
+    """
+    item = source.item
+    if item["type"] == "interview" and "author" in item:
+        who = " & ".join(
+            a.get("literal") or f"{_initials(a.get('given', ''))} {a.get('family', '')}".strip()
+            for a in item["author"]
+        )
+        return f"({who}, personal communication, {_date(item, year_first=False)})"
+    authors = _names(item.get("author", []))
+    dated = f"({_date(item, year_first=True)})"
+    title = _stop(item.get("title", "[Untitled]"))
+    head = [authors, f"{dated}.", title] if authors else [title, f"{dated}."]
+    return " ".join(part for part in (*head, _container(item), _locator(item)) if part)
+
+
+def remark(source: Source) -> str:
+    """Return what the article does not give of *source* though a citation wants it, or nothing."""
+    if source.item["type"] == "interview":
+        return ""
+    missing = [word for word, fields in _WANTED.items() if not any(f in source.item for f in fields)]
+    return f"{source.key}: the article gives no {' and no '.join(missing)}" if missing else ""
+
+
+_WANTED = {"author": ("author",), "outlet": ("container-title", "publisher")}
+
+
+def as_printed(sources: Iterable[Source]) -> list[Source]:
+    """Return the sources without what does not stand in the article."""
+    return [
+        s._replace(item={k: v for k, v in s.item.items() if k not in s.custom.get("not-from-article", ())})
+        for s in sources
+    ]
+
+
+def sources_of(claim: Claim, article: Source) -> list[Source]:
+    """Return what must be cited for *claim*: its source where the article names it, and the article.
+
+    A source that is only inferred is not cited: the article alone is known to say so.
+    """
+    return [claim.source, article] if claim.basis == "explicit" and claim.source is not article else [article]
+
+
+def _names(people: list[dict[str, str]]) -> str:
+    names = [
+        person.get("literal")
+        or ", ".join(filter(None, [person.get("family"), _initials(person.get("given", ""))]))
+        for person in people
+    ]
+    joined = names[0] if len(names) == 1 else ", ".join(names[:-1]) + f", & {names[-1]}" if names else ""
+    return _stop(joined) if joined else ""
+
+
+def _initials(given: str) -> str:
+    return " ".join(f"{part[0]}." for part in given.replace(".", " ").split())
+
+
+def _date(item: dict[str, Any], *, year_first: bool) -> str:
+    """Return the date; *year_first* puts the year first, as a list of references does."""
+    if "issued" not in item:
+        return "n.d."
+    issued = str(item["issued"])
+    date = plain_date(issued)
+    if date is None:
+        return issued
+    year, month, day = date
+    if item["type"] == "article-journal" or not month:
+        return year
+    month_day = f"{MONTH_NAMES[month - 1]} {day or ''}".rstrip()
+    return f"{year}, {month_day}" if year_first else f"{month_day}, {year}"
+
+
+def plain_date(edtf: str) -> tuple[str, int, int] | None:
+    """Return year, month and day of a plain date, nought for what it leaves out; None for seasons, spans and others."""
+    match = re.fullmatch(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?", edtf)
+    return (match[1], int(match[2] or 0), int(match[3] or 0)) if match else None
+
+
+def _container(item: dict[str, Any]) -> str:
+    title = item.get("container-title") or item.get("publisher", "")
+    issue = f"({item['issue']})" if "issue" in item else ""
+    parts = [title, f"{item.get('volume', '')}{issue}", item.get("page", "").replace("-", "–")]
+    joined = ", ".join(part for part in parts if part)
+    return _stop(joined) if joined else ""
+
+
+def _locator(item: dict[str, Any]) -> str:
+    return f"https://doi.org/{item['DOI']}" if "DOI" in item else item.get("URL", "")
+
+
+def _stop(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def items(sources: Iterable[Source]) -> list[dict[str, Any]]:
+    """Return the CSL items of *sources* as pandoc reads them, without what afcli adds."""
+    return [{key: value for key, value in source.item.items() if key != "custom"} for source in sources]
+
+
+def csl_json(edtf_items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the items with dates in the form of CSL-JSON."""
+    return [
+        {key: _date_parts(str(value)) if key in DATES else value for key, value in item.items()}
+        for item in edtf_items
+    ]
+
+
+def edtf_item(item: dict[str, Any]) -> dict[str, Any]:
+    """Return an item of CSL-JSON with dates in EDTF, without what is empty; the inverse of `csl_json`."""
+    written = {key: _edtf(value) if isinstance(value, dict) else value for key, value in item.items()}
+    return {key: value for key, value in written.items() if value}
+
+
+def _date_parts(edtf: str) -> dict[str, Any]:
+    """Return an EDTF date in the form of CSL-JSON; what has no parts stays as it is written."""
+    try:
+        bounds = [[int(part) for part in bound.split("-")] for bound in edtf.rstrip("?~%").split("/")]
+    except ValueError:
+        return {"raw": edtf}
+    return {"date-parts": bounds}
+
+
+def _edtf(date: dict[str, Any]) -> str:
+    bounds = [
+        "-".join(f"{int(part):0{2 if n else 4}}" for n, part in enumerate(bound))
+        for bound in date.get("date-parts", ())
+    ]
+    return "/".join(bounds) + "~" * bool(date.get("circa")) if bounds else str(date.get("raw", ""))

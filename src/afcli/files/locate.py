@@ -1,0 +1,68 @@
+"""Which directories of facts are meant."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from afcli.errors import UsageError, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+VARIABLE = "AFCLI_FACTS"
+JOURNAL = ".afcli-journal"
+"""In a directory of facts while several of its files are changed at once (files/journal.py)."""
+
+
+def locate_all(given: Sequence[Path] = ()) -> list[Path]:
+    """Return the directories of facts: those *given* by --facts, else in $AFCLI_FACTS, else the shipped ones.
+
+    Raises UsageError where one is no directory that holds a fact base.
+    """
+    if given:
+        return _each(given, "--facts")
+    if named := os.environ.get(VARIABLE):
+        # A directory may have a colon in its name.
+        one = os.path.isdir(_at_home(Path(named)))  # noqa: PTH112  # Path's raises where the name is too long
+        parts = [named] if one else filter(None, named.split(os.pathsep))
+        return _each(map(Path, parts), VARIABLE)
+    packaged = Path(__file__).parents[1] / "facts"
+    # An editable install has no packaged copy: the facts stand in the checkout.
+    return [packaged if packaged.is_dir() else Path(__file__).parents[3] / "facts"]
+
+
+def locate(given: Sequence[Path] = (), place: Path | None = None) -> Path:
+    """Return the one directory of facts: *place*, else as `locate_all`, which must not find several."""
+    if place:
+        return _each([place], "DIR")[0]
+    directories = locate_all(given)
+    if len(directories) > 1:
+        raise UsageError(f"this takes one fact base; name {' or '.join(map(str, directories))}")
+    return directories[0]
+
+
+def _each(paths: Iterable[Path], origin: str) -> list[Path]:
+    """Return the directories, each once."""
+    directories = [_directory(path, origin) for path in map(_at_home, paths)]
+    try:
+        return list({path.resolve(): path for path in directories}.values())
+    except OSError:
+        raise UsageError("the working directory was removed; go to another") from None
+
+
+def _at_home(path: Path) -> Path:
+    """Return *path* with `~` as the home directory, which no shell puts there within a word."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111  # where there is no home, that of Path fails
+
+
+def _directory(path: Path, origin: str) -> Path:
+    try:
+        if (path / "article.yaml").is_file():
+            return path
+        wrong = "is no fact base"
+    except OSError as error:
+        wrong = f"cannot be read: {reason(error)}"
+    name = f"{str(path)[:200]!r}{'...' * (len(str(path)) > 200)}"
+    raise UsageError(f"{origin}: {name} {wrong}; name a directory that holds article.yaml")

@@ -1,0 +1,402 @@
+"""Build the index: check the claims of a fact base, take them apart into terms, write the tables.
+
+Large bases are read in batches, by one process a processor; the tables are the same for any number of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from array import array
+from bisect import bisect_left
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from afcli.csl import bibliography_entry
+from afcli.dates import Interval, edtf_interval
+from afcli.everyday import frequencies
+from afcli.files.load import Reader
+from afcli.index.reading import FORMAT
+from afcli.index.tables import Writer
+from afcli.index.terms import Analyser, Level
+from afcli.model import STATEMENTS, Claim
+from afcli.text import fold, skeleton, sound, stemmer_version, stems
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from multiprocessing.connection import Connection
+    from pathlib import Path
+
+    from afcli.errors import Problem
+    from afcli.files.load import Batch
+    from afcli.model import Entity, FactBase, Section, Source
+
+_BATCH = 16_384
+_LARGE = 8 * 1024 * 1024
+"""From so many bytes of JSON Lines on, several processes read them."""
+
+Numbers = defaultdict[Any, "array[int]"]
+"""The numbers of claims, ascending, under a key."""
+
+
+def _lists() -> Numbers:
+    return defaultdict(partial(array, "I"))
+
+
+@dataclass
+class Part:
+    """Some claims taken apart; they are numbered from 0."""
+
+    ids: list[str] = field(default_factory=list)
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
+    """The stem of each."""
+    postings: dict[Level, Numbers] = field(default_factory=partial(defaultdict, _lists))
+    """By level and term."""
+    tags: Numbers = field(default_factory=_lists)
+    """By field and value."""
+    dates: Numbers = field(default_factory=_lists)
+    """By EDTF, basis, first and last day."""
+    sentences: Numbers = field(default_factory=_lists)
+    origins: list[tuple[Path, int]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, other: Part) -> None:
+        """Add the claims of *other*, but for their rows, numbered after those that are here."""
+        first = len(self.ids)
+        for level, numbers in other.postings.items():
+            _extend(self.postings[level], numbers, first)
+        _extend(self.tags, other.tags, first)
+        _extend(self.dates, other.dates, first)
+        _extend(self.sentences, other.sentences, first)
+        self.ids += other.ids
+        self.words |= other.words
+        self.origins += other.origins
+        self.problems += other.problems
+
+
+def _extend(numbers: Numbers, others: Numbers, first: int) -> None:
+    for key, found in others.items():
+        numbers[key].extend([first + number for number in found] if first else found)
+
+
+def build(directory: Path, digest: str, path: Path | None, progress: Callable[[int, int], None]) -> Writer:
+    """Write the tables of the facts in *directory*, whose content has *digest*, to a new file or to memory.
+
+    *progress* is called with how many bytes of JSON Lines are done, and of how many. Raises FactsError
+    with every problem of every file, OSError where the file cannot be written.
+    """
+    analyst = _Analyst(directory)
+    writer = Writer(path)
+    try:
+        whole = Part()
+        count = 0
+        for part in _parts(analyst, progress):
+            # The bibliography comes last and is not counted.
+            count = len(whole.ids)
+            writer.insert("claims", ((count + n, *row) for n, row in enumerate(part.rows)))
+            whole.add(part)
+        analyst.reader.problems += whole.problems
+        analyst.reader.origins = whole.origins
+        analyst.reader.settle(whole.ids[:count])
+        about = {"format": FORMAT, "digest": digest, "stemmer": stemmer_version()}
+        writer.insert("about", [*about.items(), ("claims", count), ("records", len(whole.ids))])
+        _write_article(writer, analyst.facts, whole.sentences)
+        _write_names(writer, list(analyst.facts.entities.values()))
+        _write_words(writer, whole)
+        tags, dates = sorted(whole.tags.items()), whole.dates.items()
+        writer.insert("tags", ((*key, bisect_left(n, count), _array(n)) for key, n in tags))
+        writer.insert("dates", ((*key, bisect_left(n, count), _array(n)) for key, n in dates))
+        writer.finish()
+    except BaseException:
+        writer.close()
+        raise
+    return writer
+
+
+def _write_article(writer: Writer, facts: FactBase, claims: Numbers) -> None:
+    """Write sections, sentences, each with its *claims*, and sources."""
+    sections = list(enumerate(facts.sections))
+    writer.insert("sections", [(n, section.id, section.title) for n, section in sections])
+    sentences = (
+        (f"{block}.{position}", block, position, kind, n, kind in STATEMENTS)
+        for n, section in sections
+        for block, (kind, count) in section.blocks.items()
+        for position in range(1, count + 1)
+    )
+    writer.insert("sentences", ((*row, _array(claims.get(row[0], ()))) for row in sentences))
+    sources = enumerate(facts.sources)
+    writer.insert("sources", [(n, s.key, s.number, s.label, _json(s.item)) for n, s in sources])
+
+
+def _write_names(writer: Writer, entities: Sequence[Entity]) -> None:
+    rows = (
+        (n, e.id, e.name, e.type, _json(e.aliases), e.role, e.country, _json(e.members), e.note)
+        for n, e in enumerate(entities)
+    )
+    writer.insert("entities", rows)
+    names = [(fold(name), stems(name), entity.id) for entity in entities for name in entity.names]
+    writer.insert("names", ((n, name, " ".join(key), id_) for n, (name, key, id_) in enumerate(names)))
+    writer.insert("name_stems", sorted({(word, n) for n, (_, key, _) in enumerate(names) for word in key}))
+
+
+def _write_words(writer: Writer, whole: Part) -> None:
+    in_claims: dict[str, int] = defaultdict(int)
+    for by_term in whole.postings.values():
+        for term, numbers in by_term.items():
+            in_claims[term] += len(numbers)
+    common = frequencies()
+    writer.insert("words", (_word(*pair, in_claims, common) for pair in sorted(whole.words.items())))
+    keys = sorted(
+        (term, -weight, field) for (field, weight), by_term in whole.postings.items() for term in by_term
+    )
+    rows = (
+        (n, term, field, -weight, whole.postings[field, -weight][term])
+        for n, (term, weight, field) in enumerate(keys)
+    )
+    writer.insert("postings", ((*row, len(numbers), numbers.tobytes()) for *row, numbers in rows))
+
+
+def _word(word: str, term: str, in_claims: Mapping[str, int], common: Mapping[str, float]) -> tuple[Any, ...]:
+    heard = sound(word) if len(word) > 3 and word.isascii() and word.isalpha() else None
+    return (
+        word,
+        len(word),
+        term,
+        in_claims.get(term, 0),
+        common.get(term, 0),
+        heard,
+        heard and skeleton(heard),
+    )
+
+
+class _Analyst:
+    """Reads claims and takes them apart; every process has one."""
+
+    def __init__(self, directory: Path) -> None:
+        self.reader = Reader(directory)
+        self.facts = self.reader.front()
+        self.sections = {section.id: n for n, section in enumerate(self.facts.sections)}
+        self.analyser = Analyser(self.facts.entities.values())
+
+    def part(self, claims: Sequence[Claim]) -> Part:
+        """Return *claims* taken apart, with the problems met until now."""
+        part = Part([claim.id for claim in claims], [self._row(claim) for claim in claims])
+        part.origins, self.reader.origins = self.reader.origins, []
+        part.problems, self.reader.problems = self.reader.problems, []
+        of_sentence: dict[str, list[Claim]] = defaultdict(list)
+        for claim in claims:
+            of_sentence[claim.at[0]].append(claim)
+        for number, claim in enumerate(claims):
+            beside = [other for other in of_sentence[claim.at[0]] if other is not claim]
+            for term, level in self.analyser.levels(claim, beside).items():
+                part.postings[level][term].append(number)
+            for tag in _tags(claim):
+                part.tags[tag].append(number)
+            part.dates[claim.date, claim.date_basis, *claim.interval].append(number)
+            for sentence in claim.at:
+                part.sentences[sentence].append(number)
+        part.words = self.analyser.new_words()
+        return part
+
+    def _row(self, claim: Claim) -> tuple[Any, ...]:
+        return (
+            claim.id,
+            claim.text,
+            claim.kind,
+            _ids(claim.actors),
+            _ids(claim.countries),
+            _ids(claim.regions),
+            claim.date,
+            *claim.interval,
+            claim.date_basis,
+            claim.source.key,
+            claim.basis,
+            _json(claim.at),
+            self.sections[claim.section.id],
+            _ids(claim.said_by),
+            claim.note,
+        )
+
+
+@lru_cache(maxsize=10_000)
+def _ids(entities: tuple[Entity, ...]) -> str:
+    return _json([entity.id for entity in entities])
+
+
+def _tags(claim: Claim) -> set[tuple[str, str]]:
+    """Return the values by which *claim* is filtered, each with its field."""
+    return {
+        *(("country", country.id) for country in claim.countries),
+        *(("region", region.id) for region in claim.regions),
+        *(("actor", actor.id) for actor in (*claim.actors, *claim.said_by)),
+        ("source", claim.source.key),
+        ("section", claim.section.id),
+        ("kind", claim.kind),
+        ("basis", claim.basis),
+    }
+
+
+def _parts(analyst: _Analyst, progress: Callable[[int, int], None]) -> Iterator[Part]:
+    """Yield the claims of the YAML files, then each batch of JSON Lines, then the bibliography."""
+    yield analyst.part(analyst.reader.written())
+    total = sum(path.stat().st_size for path in (analyst.reader.directory / "claims").glob("*.jsonl"))
+    done = 0
+    for batch, part in _batches(analyst, parallel=total > _LARGE):
+        yield part
+        done += sum(map(len, batch.lines))
+        progress(done, total)
+    yield analyst.part(list(_references(analyst.facts)))
+
+
+def _batches(analyst: _Analyst, *, parallel: bool) -> Iterator[tuple[Batch, Part]]:
+    batches = analyst.reader.batches(_BATCH)
+    processors = os.cpu_count() or 1
+    if not parallel or processors < 2:
+        yield from ((batch, analyst.part(analyst.reader.claims(batch))) for batch in batches)
+        return
+    busy: deque[tuple[Batch, _Worker]] = deque()
+    try:
+        for batch in batches:
+            done = None
+            # No more batches in memory than can be worked on.
+            if len(busy) < processors:
+                worker = _Worker(analyst.reader.directory)
+            else:
+                ready, worker = busy[0]
+                done = ready, worker.answer()
+                busy.popleft()
+            busy.append((batch, worker))
+            worker.ask(batch)
+            if done:
+                yield done
+        for ready, worker in busy:
+            yield ready, worker.answer()
+    finally:
+        for _, worker in busy:
+            worker.end()
+
+
+class _Worker:
+    """A process that takes batches apart, one at a time.
+
+    Not one of ProcessPoolExecutor's: where memory is short its thread dies, and who asked waits for ever.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        import multiprocessing
+
+        # Nobody else has the other end of the pipe: it closes when either process ends, however that is.
+        self.connection, other = multiprocessing.Pipe()
+        self.process = multiprocessing.Process(target=_serve, args=(other, directory), daemon=True)
+        try:
+            self.process.start()
+        except OSError as error:
+            raise MemoryError(f"no process can be started: {error}") from None
+        other.close()
+
+    def ask(self, batch: Batch) -> None:
+        try:
+            self.connection.send(batch)
+        except OSError:
+            raise MemoryError("a process that builds the index ended") from None
+
+    def answer(self) -> Part:
+        try:
+            found: Part | Exception = self.connection.recv()
+        except (EOFError, OSError):
+            raise MemoryError("a process that builds the index ended") from None
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+
+
+def _serve(connection: Connection, directory: Path) -> None:
+    """Answer batches with their segments, or what went wrong, until the other end is closed."""
+    # Whoever reads them is gone, interrupted, or told by the end of this process.
+    with contextlib.suppress(EOFError, OSError, KeyboardInterrupt, MemoryError):
+        try:
+            try:
+                _start(directory)
+            except RuntimeError:  # no thread can be started
+                return
+            while True:
+                connection.send(_work(connection.recv()))
+        except (EOFError, OSError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001  # raised again where it is received
+            connection.send(error)
+
+
+_analyst: _Analyst
+
+
+def _start(directory: Path) -> None:
+    global _analyst  # noqa: PLW0603  # one for each worker process
+    import signal
+    import threading
+
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(number, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _analyst = _Analyst(directory)
+    _analyst.reader.problems.clear()  # the first process reports them
+
+
+def _end_with_parent() -> None:
+    """End this worker once its parent is gone, however that ended: it would wait for work for ever."""
+    from multiprocessing import parent_process
+
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
+
+
+def _work(batch: Batch) -> Part:
+    return _analyst.part(_analyst.reader.claims(batch))
+
+
+def _references(facts: FactBase) -> Iterator[Claim]:
+    """Yield each entry of the bibliography in the form of a claim, so that it can be found."""
+    sections = {block: section for section in facts.sections for block in section.blocks}
+    for source in facts.bibliography:
+        # A block that is unknown and a date that is none are reported when all is read.
+        if section := sections.get(source.custom.get("at", "").partition(".")[0]):
+            with contextlib.suppress(ValueError):
+                yield _reference(source, section)
+
+
+def _reference(source: Source, section: Section) -> Claim:
+    issued = str(source.item.get("issued", ""))
+    titles = (source.custom.get(name, "") for name in ("english-title", "short-title", "printed-title"))
+    return Claim(
+        id=source.key,
+        text=bibliography_entry(source),
+        kind="reference",
+        actors=(),
+        countries=(),
+        regions=(),
+        date=issued,
+        interval=edtf_interval(issued) if issued else Interval(None, None),
+        date_basis="stated" if issued else "writing",
+        source=source,
+        basis="explicit",
+        at=(source.custom["at"],),
+        section=section,
+        note=" ".join(source.custom.get("notes", ())),
+        terms=tuple(filter(None, titles)),
+    )
+
+
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _array(numbers: Iterable[int]) -> str:
+    return f"[{','.join(map(str, numbers))}]"

@@ -1,0 +1,140 @@
+"""What of a claim is searched, and how much a match in each field counts.
+
+A term is the stem of a word, `@id` for an entity, or `#2021-08` for a date.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import TYPE_CHECKING
+
+from afcli.names import entity_term, names_in
+from afcli.text import SMALL, parts, stem, stems, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from afcli.model import Claim, Entity
+
+WEIGHTS = {
+    "section": 0.25,
+    "beside": 0.35,
+    "countries": 0.4,
+    "source": 0.45,
+    "note": 0.5,
+    "actors": 0.6,
+    "asks": 0.6,
+    "terms": 0.7,
+    "date": 0.9,
+    "name": 0.95,
+    "text": 1.0,
+}
+"""What a match in each field counts, from 0 to 1, the lowest first.
+
+`name` is an entity that the text names by any of its names; `beside` is the text of the other claims
+of the same sentence; the rest are the fields of the claim.
+"""
+
+_LENGTHS = (8, 10, 12, 15, 20, 30)
+"""A match in a text of at most so many words counts 0.2 divided by that number more."""
+
+_CACHED_TEXTS = 4_096
+
+Level = tuple[str, float]
+"""A field, and what a match in it counts."""
+
+
+def date_terms(edtf: str) -> Iterator[str]:
+    """Yield terms for the years, months and days of an EDTF date: `#2021`, `#2021-08`, `#--08`, ..."""
+    for year, month, day in re.findall(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", edtf):
+        yield f"#{year}"
+        if month and int(month) <= 12:
+            yield from (f"#{year}-{month}", f"#--{month}")
+            if day:
+                yield from (f"#{year}-{month}-{day}", f"#--{month}-{day}")
+
+
+class Analyser:
+    """Turns claims into terms."""
+
+    def __init__(self, entities: Iterable[Entity]) -> None:
+        """Learn the names of all *entities*."""
+        self._terms: dict[str, tuple[str, ...]] = {}
+        """Every word met, with the terms of the word and of its parts."""
+        self._told = 0
+        self._names: dict[str, list[tuple[tuple[str, ...], list[str]]]] = {}
+        self._texts: dict[str, tuple[set[str], set[str]]] = {}
+        ids: dict[tuple[str, ...], list[str]] = {}
+        for entity in entities:
+            for name in entity.names:
+                if key := stems(name):
+                    ids.setdefault(key, []).append(entity.id)
+                for word in words(name):
+                    self._add(word)
+        for key, bearers in ids.items():
+            self._names.setdefault(key[0], []).append((key, bearers))
+
+    def new_words(self) -> dict[str, str]:
+        """Return the words met since this was last called, compounds and their parts, with their stems."""
+        new = itertools.islice(self._terms, self._told, None)
+        found = {form: stem(form) for word in new for form in _forms(word)}
+        self._told = len(self._terms)
+        return found
+
+    def levels(self, claim: Claim, beside: Sequence[Claim]) -> dict[str, Level]:
+        """Return the best level of each term of *claim*; *beside* are the other claims of its sentence."""
+        levels: dict[str, Level] = {}
+
+        def add(field: str, terms: Iterable[str], weight: float = 0) -> None:
+            levels.update(dict.fromkeys(terms, (field, weight or WEIGHTS[field])))
+
+        # In the order of WEIGHTS, so that the best field of a term is the last.
+        add("section", self._all(claim.section.title))
+        for other in beside:
+            add("beside", self._all(other.text))
+        add("countries", (entity_term(entity.id) for entity in (*claim.countries, *claim.regions)))
+        if claim.source.number is not None:
+            add("source", self._all(f"{claim.source.label} {claim.source.custom.get('short-title', '')}"))
+        if claim.note:
+            add("note", self._all(claim.note))
+        add("actors", (entity_term(entity.id) for entity in (*claim.actors, *claim.said_by)))
+        for text in claim.asks:
+            add("asks", self._all(text))
+        for text in claim.terms:
+            add("terms", self._all(text))
+        if claim.date_basis != "writing":
+            add("date", date_terms(claim.date))
+        terms, named = self._analyse(claim.text)
+        add("name", named)
+        length = len(words(claim.text))
+        limit = next((limit for limit in _LENGTHS if length <= limit), _LENGTHS[-1])
+        add("text", terms, WEIGHTS["text"] + 0.2 / limit)
+        return levels
+
+    def _all(self, text: str) -> set[str]:
+        terms, named = self._analyse(text)
+        return terms | named
+
+    def _analyse(self, text: str) -> tuple[set[str], set[str]]:
+        """Return the terms of all words of *text* and of their parts, and those of the entities it names."""
+        if text not in self._texts:
+            if len(self._texts) > _CACHED_TEXTS:
+                self._texts.clear()
+            written = words(text)
+            for word in written:
+                if word not in self._terms:
+                    self._add(word)
+            terms = {term for word in written for term in self._terms[word]}
+            found = names_in(text, tuple(map(stem, written)), self._names)
+            self._texts[text] = terms, {entity_term(id_) for _, _, ids in found for id_ in ids}
+        return self._texts[text]
+
+    def _add(self, word: str) -> None:
+        self._terms[word] = tuple(stem(form) for form in _forms(word) if form not in SMALL)
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    """Return a word, and for a compound also what it is without hyphens, and its parts."""
+    joined = (word.replace("-", ""),) if "-" in word else ()
+    return (word, *joined, *parts(word))

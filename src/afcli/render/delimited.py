@@ -1,0 +1,58 @@
+"""Records as rows: bare cells for a pipe, or full tables with a header."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from afcli.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def plain(rows: Sequence[Sequence[str]]) -> str:
+    """Return one record a line, cells parted by tabs, no header."""
+    return "".join("\t".join(one_line(cell) for cell in row) + "\n" for row in rows)
+
+
+def table(records: Sequence[dict[str, Any]], delimiter: str) -> str:
+    """Return the records with every field, a header first; nested fields as `date_start`.
+
+    CSV follows RFC 4180 but for its line ends. White space inside a cell is one space.
+    """
+    rows = [_flat(record) for record in records]
+    if not rows:
+        return ""
+    import csv
+
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), delimiter=delimiter, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _flat(record: dict[str, Any]) -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in record.items():
+        if isinstance(value, dict):
+            flat.update({f"{key}_{inner}": _cell(part) for inner, part in value.items()})
+        else:
+            flat[key] = _cell(value)
+    return flat
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return "; ".join(map(_part, value))
+    return one_line(str(value))
+
+
+def _part(value: Any) -> str:
+    """Return an entity as its name, a match as all its values: they hold no white space."""
+    if isinstance(value, dict):
+        return one_line(value["name"]) if "name" in value else " ".join(map(str, value.values()))
+    return _cell(value)

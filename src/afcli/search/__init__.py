@@ -1,0 +1,1 @@
+"""Queries: read, interpreted, and answered with the claims that match best."""

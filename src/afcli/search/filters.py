@@ -1,0 +1,78 @@
+"""The filters that every listing command takes, and what passes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from afcli.dates import Interval, asked_date
+from afcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from afcli.index.base import Base
+
+
+class Filters(NamedTuple):
+    """What a claim must match: one value of each filter that is given."""
+
+    country: Sequence[str] = ()
+    actor: Sequence[str] = ()
+    source: Sequence[str] = ()
+    kind: Sequence[str] = ()
+    basis: Sequence[str] = ()
+    start: str = ""
+    end: str = ""
+    undated: bool = False
+
+    def numbers(self, base: Base) -> set[int] | None:
+        """Return the numbers of the claims and references that pass, or None where nothing is asked.
+
+        Raises NotFoundError for names that the facts do not have, UsageError for malformed dates.
+        """
+        if self.country or self.actor or self.source:
+            from afcli.search import lookup
+        passed: list[set[int]] = []
+        if self.country:
+            countries, regions = self._areas(base)
+            passed.append(base.tagged("country", countries) | base.tagged("region", regions))
+        if self.actor:
+            actors = {actor.id for name in self.actor for actor in lookup.find_actor(base, name)}
+            passed.append(base.tagged("actor", actors))
+        if self.source:
+            sources = {source.key for name in self.source for source in lookup.find_source(base, name)}
+            passed.append(base.tagged("source", sources))
+        if self.kind:
+            passed.append(base.tagged("kind", self.kind))
+        if self.basis:
+            passed.append(base.tagged("basis", self.basis))
+        if days := self._days():
+            passed.append(base.dated(days, undated=self.undated))
+        return set.intersection(*passed) if passed else None
+
+    def claims(self, base: Base) -> list[int]:
+        """Return the numbers of the claims that pass, in the order of the article; raises likewise."""
+        allowed = self.numbers(base)
+        return list(base.numbers()) if allowed is None else sorted(filter(base.is_claim, allowed))
+
+    def _areas(self, base: Base) -> tuple[set[str], set[str]]:
+        """Return the codes of the countries asked for, those within regions included, and the ids of the regions."""
+        from afcli.search import lookup
+
+        countries: set[str] = set()
+        regions: set[str] = set()
+        for entity in (entity for name in self.country for entity in lookup.find_country(base, name)):
+            countries |= base.countries_in(entity)
+            if entity.type == "region":
+                regions |= {entity.id, *(m for m in entity.members if base.entity(m).type == "region")}
+        return countries, regions
+
+    def _days(self) -> Interval | None:
+        try:
+            start = asked_date(self.start).start if self.start else None
+            end = asked_date(self.end).end if self.end else None
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+        if start and end and start > end:
+            raise UsageError(f"--from {self.start} lies after --to {self.end}; swap them")
+        return Interval(start, end) if start or end else None

@@ -1,0 +1,267 @@
+"""Answer a query with the claims that match it best, or with silence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from afcli.errors import DamagedError
+from afcli.everyday import frequency
+from afcli.names import names_in
+from afcli.search.interpret import interpret
+from afcli.search.query import parse
+from afcli.search.rank import Ranking
+from afcli.text import SMALL, fold, stem, stemmer_version, stems, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from afcli.index.base import Base
+    from afcli.model import Claim
+    from afcli.search.filters import Filters
+    from afcli.search.interpret import Interpretation
+    from afcli.search.rank import Reason
+
+SILENCE = 0.49
+"""The share of a query's weight that the best claim must answer; below it nothing is answered.
+
+This and FADE are tuned by cross-validation: benchmarks/relevance.py.
+"""
+FADE = 0.2
+"""The share of the best score that a claim needs to be shown beside it."""
+
+FOUND_NAME = 1.3
+"""The least that a name weighs that a claim has: in a small base it may be in every claim."""
+MISSED_NAME = 3.0
+"""The least that one weighs that a claim does not have."""
+
+TOGETHER = 0.05
+"""What each word adds that is answered beside _BY_CHANCE others: so many seldom meet by chance."""
+_MOST_TOGETHER = 0.1
+_BY_CHANCE = 3
+_CONTENT = 0.35
+"""Words with at least this share of their full weight are counted so."""
+
+TRUST = {"name": 1.0, "text": 1.0, "date": 1.0, "terms": 1.0, "asks": 1.0, "actors": 0.9, "countries": 0.8,
+         "note": 0.7, "source": 0.7, "beside": 0.6, "section": 0.4}  # fmt: skip
+"""How far a match in each field shows that a claim answers at all, whatever its rank."""
+_TRUSTED_GUESS = 0.9
+"""The same for a misspelt or transliterated word, whatever its closeness."""
+
+_CLOSE = 5
+"""How many of the best claims are asked whether they answer at all."""
+_CLOSEST = 3
+"""How many are named where none does."""
+
+
+class Match(NamedTuple):
+    """Why a claim answers one word of the query."""
+
+    word: str
+    term: str
+    field: str
+    way: str
+    weight: float
+    known: str = ""
+    """The word of the facts that was taken for it."""
+
+    def record(self) -> dict[str, str | float]:
+        """Return the JSON form."""
+        return {
+            "word": self.word,
+            "term": self.term,
+            "field": self.field,
+            "way": self.way,
+            "weight": round(self.weight, 3),
+        }
+
+
+class Hit(NamedTuple):
+    """A claim that answers, its score in millionths, and for each word of the query why."""
+
+    claim: Claim
+    score: int
+    matches: tuple[Match, ...]
+
+
+class Answer(NamedTuple):
+    """What a query found and how it was read."""
+
+    hits: list[Hit]
+    """The best first."""
+    corrected: str = ""
+    """The query with its misspelt words set right, where there were any."""
+    unknown: tuple[str, ...] = ()
+    """The words that mean nothing here."""
+    more: bool = False
+    """Whether there are more hits than were asked for."""
+    closest: tuple[Claim, ...] = ()
+    """Where nothing answers, the few claims that come closest."""
+    remarks: tuple[str, ...] = ()
+    """What of the query was read otherwise than it may have been meant."""
+
+
+def find(
+    base: Base, text: str, filters: Filters, limit: int | None = None, *, closest: bool = False
+) -> Answer:
+    """Return what answers the query *text*, which may hold field filters of its own.
+
+    At most *limit* hits are returned, those that come *closest* also where nothing answers. A query of
+    filters alone is answered with all that pass.
+    Raises UsageError and NotFoundError as `query.parse`, `Filters.numbers` and `interpret` do.
+    """
+    if base.stemmers != {stemmer_version()}:
+        raise DamagedError("made with another stemmer")
+    query = parse(text, filters)
+    allowed = query.filters.numbers(base)
+    barred: set[int] = set()
+    for excluded in query.without_filters:
+        barred |= excluded.numbers(base) or set()
+    for phrase in query.phrases:
+        holders = _with_phrase(base, phrase)
+        allowed = holders if allowed is None else allowed & holders
+    for phrase in query.without:
+        barred |= _with_phrase(base, phrase)
+    chosen = _named(base, query.words)
+    if not query.words and (query.filters != filters or query.without or barred):
+        chosen = list(base.numbers())
+    if chosen:
+        passed = [n for n in chosen if (allowed is None or n in allowed) and n not in barred]
+        hits = [Hit(claim, 0, ()) for claim in base.claims(passed[:limit])]
+        return Answer(hits, more=len(passed) > len(hits))
+    ranking = Ranking(interpret(query.words, base), base)
+    ranked = ranking.best(max(_CLOSE, base.record_count if limit is None else limit + 1), allowed, barred)
+    return _answer(base, ranking, ranked, limit, closest=closest)._replace(remarks=query.remarks)
+
+
+def _named(base: Base, text: str) -> list[int]:
+    """Return the claims whose ids the words of *text* are, or none where a word is anything else."""
+    found: dict[int, None] = {}
+    for word in text.split():
+        bare = word.strip("?!.,;()[]")
+        folded = fold(bare)
+        digits_only = folded.rpartition("/")[2].isdigit()
+        # What occurs in the facts is looked for there, even where it looks like an id.
+        if not folded[:1].isalpha() or not folded[-1:].isdigit() or digits_only or base.known([folded]):
+            return []
+        from afcli.search.lookup import find_claim
+
+        number = find_claim(base, bare)
+        if number is None:
+            return []
+        found[number] = None
+    return list(found)
+
+
+def _answer(
+    base: Base, ranking: Ranking, ranked: Sequence[tuple[int, int]], limit: int | None, *, closest: bool
+) -> Answer:
+    """Return the best claims, if one of the first few answers SILENCE of the query, or only the *closest* are asked for."""
+    query = ranking.query
+    unknown = tuple(query.words[position] for position in query.unknown)
+    if not ranked:
+        return Answer([], unknown=unknown)
+    reasons = {number: ranking.reasons(number) for _, number in ranked[:_CLOSE]}
+    if not closest and not any(_answered(query, found) >= SILENCE for found in reasons.values()):
+        return Answer([], unknown=unknown, closest=tuple(base.claims([n for _, n in ranked[:_CLOSEST]])))
+    shown = [(score, number) for score, number in ranked if score >= FADE * ranked[0][0]]
+    claims = base.claims([number for _, number in shown[:limit]])
+    hits = [
+        Hit(claim, score, _matches(query, reasons.get(number) or ranking.reasons(number)))
+        for (score, number), claim in zip(shown, claims, strict=False)
+    ]
+    return Answer(hits, _corrected(query, hits), unknown, more=len(shown) > len(hits))
+
+
+def _with_phrase(base: Base, phrase: str) -> set[int]:
+    """Return the numbers of the claims whose text holds the words of *phrase* in a row."""
+    wanted = stems(phrase)
+    if not wanted:
+        return set()
+    terms = {term for word, term in zip(words(phrase), wanted, strict=True) if word not in SMALL}
+    postings = base.postings(terms)
+    in_text = [
+        {
+            number
+            for posting in postings.get(term, ())
+            if posting.field == "text"
+            for number in base.holders(posting)
+        }
+        for term in terms
+    ]
+    candidates = sorted(set.intersection(*in_text)) if in_text else list(base.numbers())
+
+    def holds(claim: Claim) -> bool:
+        written = stems(claim.text)
+        return any(written[at : at + len(wanted)] == wanted for at in range(len(written) - len(wanted) + 1))
+
+    return {number for number, claim in zip(candidates, base.claims(candidates), strict=True) if holds(claim)}
+
+
+def _answered(query: Interpretation, reasons: dict[int, Reason]) -> float:
+    """Return how much of what the query asks for a claim answers: 1 is all.
+
+    A name that is everywhere in the facts weighs little where it is found, but much where it is missing.
+    """
+    content = {position for position in query.weights if query.words[position] not in SMALL}
+    names = query.names & content
+    missing = content - reasons.keys()
+    one_name = bool(reasons) and names.issuperset(reasons) and max(reasons) - min(reasons) < len(reasons)
+    whole = answered = 0.0
+    for position, weight in query.weights.items():
+        if position in reasons:
+            meaning, field, _ = reasons[position]
+            guessed = meaning.way in ("typo", "transliteration")
+            asked = max(weight, FOUND_NAME) if position in names else weight
+            answered += asked * TRUST[field] * (_TRUSTED_GUESS if guessed else meaning.closeness)
+        elif position in names:
+            asked = max(weight, MISSED_NAME)
+        elif one_name and len(missing) > 1:
+            # Nothing but one name: that the rest is common does not make up for it.
+            asked = weight / query.shares[position]
+        else:
+            asked = weight
+        whole += asked
+    together = sum(query.shares[position] >= _CONTENT for position in content & reasons.keys())
+    return answered / whole + min(_MOST_TOGETHER, TOGETHER * max(0, together - _BY_CHANCE))
+
+
+def _matches(query: Interpretation, reasons: dict[int, Reason]) -> tuple[Match, ...]:
+    return tuple(
+        Match(
+            query.words[position],
+            meaning.term,
+            field,
+            "question" if field == "asks" else meaning.way,
+            query.weights[position] * degree,
+            meaning.word,
+        )
+        for position, (meaning, field, degree) in reasons.items()
+    )
+
+
+def _corrected(query: Interpretation, hits: Sequence[Hit]) -> str:
+    """Return the query as it was read, where the best answer rests on a corrected word."""
+    known = {m.word: m.known for m in (hits[0].matches if hits else ()) if m.way == "typo"}
+    return " ".join(known.get(word, word) for word in query.words) if known else ""
+
+
+def spellings(base: Base, unknown: Sequence[str]) -> list[str]:
+    """Return the names that look most like *unknown* words, but for words of the language: these are not misspelt."""
+    from afcli.spelling import nearest
+
+    names = [name for entity in base.entities() for name in entity.names[1:] if len(name) > 3]
+    misspelt = [word for word in unknown if not frequency(stem(word))]
+    return list(dict.fromkeys(name for word in misspelt for name in nearest(word, names)[:2]))[:3]
+
+
+def highlights(base: Base, hit: Hit) -> frozenset[str]:
+    """Return the folded words of the claim's text that *hit* matched, those of names included."""
+    terms = {match.term for match in hit.matches}
+    written = words(hit.claim.text)
+    stemmed = tuple(map(stem, written))
+    matched = {word for word, term in zip(written, stemmed, strict=True) if term in terms}
+    names = {first: found.items() for first, found in base.names_with(stemmed).items()}
+    for start, end, ids in names_in(hit.claim.text, stemmed, names):
+        if any(f"@{id_}" in terms for id_ in ids):
+            matched.update(written[start:end])
+    return frozenset(matched)

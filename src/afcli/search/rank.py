@@ -1,0 +1,147 @@
+"""Score the claims that hold the words of a query, and find the best without scoring all."""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_left
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from afcli.index.base import Base
+    from afcli.index.reading import Posting
+    from afcli.search.interpret import Interpretation, Meaning
+
+
+_HIGH = 0.9
+"""The share of the best score of a word that a bucket needs to be read first."""
+_FEW = 50_000
+"""Among so many scores it pays to look for the last of the best before all words are added."""
+
+
+class Reason(NamedTuple):
+    """How a claim answers one word of the query."""
+
+    meaning: Meaning
+    field: str
+    degree: float
+    """Closeness of the meaning times weight of the field."""
+
+
+class Bucket(NamedTuple):
+    """The claims that answer a word with one meaning in one field: they score the same."""
+
+    score: int
+    """In millionths."""
+    degree: int
+    """Closeness of the meaning times weight of the field, in thousandths."""
+    meaning: Meaning
+    posting: Posting
+
+
+class Ranking:
+    """The claims that answer a query, by score: the sum over its words of weight x closeness x weight of the field.
+
+    A word counts once, by the best of its meanings and fields. Scores are integers in millionths, so that they do
+    not depend on the order of addition.
+    """
+
+    def __init__(self, query: Interpretation, base: Base) -> None:
+        """Gather the postings of each word, the highest score first."""
+        self.query = query
+        self._base = base
+        self._numbers: dict[Posting, Sequence[int]] = {}
+        self._buckets: dict[int, list[Bucket]] = {position: [] for position in query.weights}
+        for meaning in query.meanings:
+            for posting in query.postings[meaning.term]:
+                degree = round(1000 * meaning.closeness * posting.weight)
+                for position in query.weights.keys() & meaning.positions:
+                    score = round(1000 * query.weights[position]) * degree
+                    self._buckets[position].append(Bucket(score, degree, meaning, posting))
+        for buckets in self._buckets.values():
+            buckets.sort(key=lambda bucket: -bucket.degree)
+
+    def best(
+        self, count: int, allowed: set[int] | None = None, barred: AbstractSet[int] = frozenset()
+    ) -> list[tuple[int, int]]:
+        """Return score and number of the *count* best of the *allowed* claims, equals in the order of numbers.
+
+        The best buckets alone give a score that the last of the best has at least; then only buckets whose claims may
+        still reach it are read.
+        """
+        words = sorted((b for b in self._buckets.values() if b and b[0].score), key=lambda b: -b[0].score)
+        high = [[b for b in buckets if b.score >= _HIGH * buckets[0].score] for buckets in words]
+        scores = self._sums(high, count, 0, allowed, barred)
+        floor = _last(count, scores)
+        most = sum(buckets[0].score for buckets in words)
+        able = [[b for b in buckets if most - buckets[0].score + b.score >= floor] for buckets in words]
+        if able != high:
+            scores = self._sums(able, count, floor, allowed, barred)
+            floor = _last(count, scores)
+        better = [number for number, score in scores.items() if score > floor]
+        equal = (number for number, score in scores.items() if score == floor)
+        chosen = [*better, *heapq.nsmallest(count - len(better), equal)]
+        return sorted(((scores[number], number) for number in chosen), key=lambda pair: (-pair[0], pair[1]))
+
+    def _sums(
+        self,
+        words: list[list[Bucket]],
+        count: int,
+        floor: int,
+        allowed: set[int] | None,
+        barred: AbstractSet[int],
+    ) -> dict[int, int]:
+        """Return the scores of the claims in the buckets of *words*, but of some that cannot be among the best.
+
+        The words that can add most come first. Once the rest together cannot lift a claim that lacks the words
+        so far past the last of the best, or past *floor*, they only add to the claims found before (MaxScore:
+        Turtle and Flood 1995, https://doi.org/10.1016/0306-4573(95)00020-H).
+        """
+        left = sum(buckets[0].score for buckets in words if buckets)
+        scores: dict[int, int] = {}
+        for buckets in filter(None, words):
+            left -= buckets[0].score
+            if len(scores) < _FEW:
+                floor = max(floor, _last(count, scores))
+            if allowed is None and not barred:
+                # So many claims score as much by this word alone.
+                floor = max(floor, *(b.score for b in buckets if b.posting.size >= count), 0)
+            added: dict[int, int] = {}
+            for score, _, _, posting in reversed(buckets):
+                if score + left >= floor:
+                    numbers: Iterable[int] = self._holders(posting)
+                    added |= dict.fromkeys(
+                        numbers if allowed is None else allowed.intersection(numbers), score
+                    )
+                elif scores:
+                    added |= dict.fromkeys(scores.keys() & self._holders(posting), score)
+            for number in barred & added.keys():
+                del added[number]
+            for number in scores.keys() & added.keys():
+                added[number] += scores[number]
+            scores |= added
+        return scores
+
+    def reasons(self, number: int) -> dict[int, Reason]:
+        """Return for each word that the claim answers, by its position, how it does so."""
+        found = {}
+        for position, buckets in sorted(self._buckets.items()):
+            for _, degree, meaning, posting in buckets:
+                numbers = self._holders(posting)
+                at = bisect_left(numbers, number)
+                if at < len(numbers) and numbers[at] == number:
+                    found[position] = Reason(meaning, posting.field, degree / 1000)
+                    break
+        return found
+
+    def _holders(self, posting: Posting) -> Sequence[int]:
+        if posting not in self._numbers:
+            self._numbers[posting] = self._base.holders(posting)
+        return self._numbers[posting]
+
+
+def _last(count: int, scores: dict[int, int]) -> int:
+    """Return the last of the *count* best scores, or 0 where there are fewer."""
+    return heapq.nlargest(count, scores.values())[-1] if len(scores) >= count > 0 else 0

@@ -1,0 +1,1 @@
+"""The claims as a whole: along time, counted, and as linked data."""

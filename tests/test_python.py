@@ -1,0 +1,106 @@
+"""The library: every example of docs/python.md, and that it neither prints nor ends a process."""
+
+import doctest
+import inspect
+import re
+from functools import partial
+from pathlib import Path
+
+import pytest
+from conftest import TINY
+
+import afcli
+from afcli.facts import Claims, Facts
+from afcli.index import build
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_examples_of_the_page_are_right(monkeypatch):
+    """As they stand, one after the other."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("AFCLI_FACTS", raising=False)
+    page = (ROOT / "docs" / "python.md").read_text("utf-8")
+    examples = "\n".join(re.findall(r"```pycon\n(.*?)```", page, re.DOTALL))
+    flags = doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL
+    runner = doctest.DocTestRunner(optionflags=flags)
+    shown = []
+    runner.run(doctest.DocTestParser().get_doctest(examples, {}, "python.md", None, 0), out=shown.append)
+    assert "".join(shown) == ""
+    assert runner.summarize(verbose=False).attempted > 20
+
+
+def test_nothing_is_printed(capfd):
+    """Whatever is asked, and even where it is wrong."""
+    facts = afcli.open(TINY)
+    assert facts.find("mennsah bill")[0].claim == facts["c004"]
+    assert facts.answer("zeppelin").unknown == ("zeppelin",)
+    for wrong in (lambda: facts.claims(country="nowhere"), lambda: facts.source("x"), facts.cite):
+        with pytest.raises(afcli.AfcliError):
+            wrong()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_progress_is_told(base, monkeypatch):
+    """It reaches whoever builds the index."""
+    told = []
+    monkeypatch.setattr(build, "build", partial(_telling, build.build))
+    afcli.open(base, progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 2)]
+    afcli.open(str(base), progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 2)]
+
+
+def _telling(work, directory, digest, path, progress):
+    progress(1, 2)
+    return work(directory, digest, path, lambda *_: None)
+
+
+def test_claims_are_a_sequence():
+    """Counted, cut, met and gone through; in the order of the article."""
+    claims = afcli.open(TINY).claims()
+    ids = ["c001", "c002", "c003", "c004", "c005", "c006"]
+    assert isinstance(claims, Claims)
+    assert (len(claims), [claim.id for claim in claims]) == (6, ids)
+    assert (claims[-1].id, [claim.id for claim in claims[1:3]]) == ("c006", ids[1:3])
+    assert claims[2] in claims
+    assert [claim.id for claim in claims & afcli.open(TINY).claims(source=1)] == ["c002", "c003"]
+
+
+def test_every_filter_of_the_library_is_one_of_the_command_line():
+    """Several values widen, different filters narrow; numbers and names will do."""
+    facts = afcli.open(TINY)
+    listed = {
+        name: [claim.id for claim in facts.claims(**{name: value})]
+        for name, value in (
+            ("country", ["ci", "za"]), ("actor", "mensah"), ("source", 1), ("kind", ("quote", "forecast")), ("basis", "explicit"), ("start", "2018"),
+        )
+    }  # fmt: skip
+    assert listed["source"] == ["c002", "c003"]
+    assert all(listed.values())
+    assert [claim.id for claim in facts.claims(source=1, actor="mensah")] == ["c002"]
+
+
+def test_a_claim_is_cited_by_itself():
+    """With others there is no one citation."""
+    facts = afcli.open(TINY)
+    with pytest.raises(afcli.AfcliError, match="a claim is cited by itself"):
+        facts.cite("c002", 1)
+
+
+def test_the_library_is_typed():
+    """Every parameter and every answer."""
+    assert (Path(afcli.__file__).parent / "py.typed").is_file()
+    for name, method in inspect.getmembers(Facts, inspect.isfunction):
+        signature = inspect.signature(method)
+        assert signature.return_annotation is not signature.empty, name
+        for parameter in list(signature.parameters.values())[1:]:
+            assert parameter.annotation is not parameter.empty, (name, parameter)
+
+
+def test_the_package_gives_what_the_page_names():
+    """And nothing else by any name."""
+    assert {afcli.Facts, afcli.Claim, afcli.Source} == {Facts, afcli.model.Claim, afcli.model.Source}
+    assert set(afcli.__all__) <= set(dir(afcli)) | {"open", "Facts", "Claim", "Source", "AfcliError"}
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        afcli.nothing  # noqa: B018  # to ask is the point

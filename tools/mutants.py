@@ -1,0 +1,171 @@
+"""Put one small mistake after another into a copy of the program, and see whether the tests notice.
+
+    tools/mutants.py                    all of them, two at a time
+    tools/mutants.py 3 17               these; 0 is no mistake, and must survive
+    tools/mutants.py --list             number, file and what is mistaken
+
+Each mistake is one text of one file that is replaced by another. The copy is tested by the README's command, with -x:
+first by the test files named with the mistake, then by all. What survives names a boundary, a weight or a field that
+no test holds. A mistake whose text is no longer in its file exactly once is stale.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+SOURCE = "src/afcli"
+LEFT_OUT = (".git", ".venv", ".hypothesis", ".pytest_cache", ".ruff_cache", ".mypy_cache", "__pycache__")
+
+
+class Mutant(NamedTuple):
+    """A mistake: in *file* under src/afcli, *old* becomes *new*; *first* are the tests most likely to notice."""
+
+    file: str
+    old: str
+    new: str
+    first: str
+
+
+MUTANTS = (
+    # The twenty-four of the first review, where they are now.
+    Mutant("search/filters.py", 'regions |= {entity.id, *(m for m in entity.members if base.entity(m).type == "region")}', "regions |= {entity.id}", "edges"),
+    Mutant("index/reading.py", "coalesce(first_day, '') <= ?", "coalesce(first_day, '') < ?", "edges commands"),
+    Mutant("search/find.py", "SILENCE = 0.55", "SILENCE = 0.45", "find golden"),
+    Mutant("search/find.py", '"countries": 0.8', '"countries": 0.9', "edges find"),
+    Mutant("search/interpret.py", "PART_OF_NAME = 0.65", "PART_OF_NAME = 0.75", "golden"),
+    Mutant("index/terms.py", '"asks": 0.6', '"asks": 0.3', "edges"),
+    Mutant("spelling.py", "1 if len(word) < 8 else 2", "1 if len(word) < 9 else 2", "edges"),
+    Mutant("search/interpret.py", "{int(found[2]):02}-{int(found[1]):02}", "{int(found[1]):02}-{int(found[2]):02}", "find"),
+    Mutant("model.py", '"note": self.note or None', '"note": self.note', "commands golden"),
+    Mutant("search/query.py", "        end = start\n", '        end = ""\n', "edges"),
+    Mutant("authoring/check.py", "and latest > horizon", "and latest >= horizon", "check"),
+    Mutant("authoring/verify.py", "for start in range(len(written) - max_run)", "for start in range(len(written) - max_run - 1)", "verify"),
+    Mutant("authoring/fix.py", "len(f.now) == 1 and counts[f.now[0]] == 1", "len(f.now) == 1", "verify journal"),
+    Mutant("csl.py", 'return [claim.source, article] if claim.basis == "explicit" and', 'return [article] if claim.basis == "explicit" and', "citations golden"),
+    Mutant("citing/citation.py", "1 if page % 100 < 10 else 2", "1 if page % 100 <= 10 else 2", "citations"),
+    Mutant("citing/exports.py", '("EP", last)', '("EP", first)', "golden"),
+    Mutant("views/timeline.py", 'plain[5:] <= "12"', 'plain[5:] < "12"', "golden views"),
+    Mutant("index/cache.py", "_RECENT = 2_000_000_000", "_RECENT = 0", "index"),
+    Mutant("views/linked_data.py", "dateBasis=claim.date_basis", "dateBasis=None", "golden"),
+    Mutant("authoring/draft.py", "_LIKE = 0.6", "_LIKE = 0.99", "new"),
+    Mutant("cli/screen.py", "elif total > len(rows):", "elif total >= len(rows):", "commands"),
+    Mutant("search/lookup.py", "return last if len(last) == 1 else found", "return found", "edges usage"),
+    Mutant("files/load.py", "sum(count for _, count in blocks.values()) > MAX_SENTENCES", "sum(count for _, count in blocks.values()) >= MAX_SENTENCES", "edges"),
+    Mutant("views/stats.py", "len(entity.names) - 1", "len(entity.names)", "golden views"),
+    # Weights.
+    Mutant("index/terms.py", '"section": 0.25', '"section": 0.3', "edges"),
+    Mutant("index/terms.py", '"beside": 0.35', '"beside": 0.3', "edges"),
+    Mutant("index/terms.py", '"name": 0.95', '"name": 1.0', "edges"),
+    Mutant("index/terms.py", "_LENGTHS = (8, 10,", "_LENGTHS = (9, 10,", "edges golden"),
+    Mutant("search/interpret.py", "SMALL_IN_NAME = 0.3", "SMALL_IN_NAME = 0.5", "golden"),
+    Mutant("search/interpret.py", "COUNTED = 0.5", "COUNTED = 0.6", "golden"),
+    Mutant("search/interpret.py", "UNKNOWN_WORD = 0.8", "UNKNOWN_WORD = 0.6", "golden find"),
+    Mutant("search/find.py", "FADE = 0.2", "FADE = 0.25", "golden find"),
+    Mutant("search/find.py", "_TRUSTED_GUESS = 0.9", "_TRUSTED_GUESS = 0.7", "golden find"),
+    Mutant("search/interpret.py", "(0.85 * close", "(0.9 * close", "golden"),
+    Mutant("search/interpret.py", "close = 0.6 if reading else 0.8", "close = 0.6 if reading else 0.7", "golden"),
+    # Edges.
+    Mutant("spelling.py", "0 if len(word) < 4", "0 if len(word) < 5", "edges"),
+    Mutant("search/interpret.py", 'if way == "prefix" and len(word) < 4:', 'if way == "prefix" and len(word) < 3:', "golden"),
+    Mutant("index/reading.py", "EXPANSIONS = 100", "EXPANSIONS = 5", "golden"),
+    Mutant("search/rank.py", "able = [[b for b in buckets if most - buckets[0].score + b.score >= floor]", "able = [[b for b in buckets if most - buckets[0].score + b.score > floor]", "index golden"),
+    Mutant("search/rank.py", "if score + left >= floor:", "if score + left > floor:", "index golden"),
+    Mutant("dates.py", "last_month = month or 12", "last_month = month or 11", "edges"),
+    Mutant("dates.py", "if start and end and start > end:", "if start and end and start >= end:", "commands edges"),
+    Mutant("index/reading.py", "coalesce(last_day, '9999') >= ?", "coalesce(last_day, '9999') > ?", "edges"),
+    Mutant("authoring/verify.py", "if len(words(quotation)) > self.max_run:", "if len(words(quotation)) >= self.max_run:", "edges verify"),
+    Mutant("files/regular.py", "if len(raw) > MAX_BYTES:", "if len(raw) >= MAX_BYTES:", "edges"),
+    # Fields.
+    Mutant("views/timeline.py", '(period.start or "", period.end or "9999", period.label)', '(period.end or "9999", period.start or "", period.label)', "golden"),
+    Mutant("views/linked_data.py", "position=source.number", "position=None", "golden"),
+    Mutant("citing/exports.py", '"number": _tex(item.get("issue", ""))', '"number": ""', "golden"),
+    Mutant("citing/exports.py", '("T2", item.get("container-title", ""))', '("T2", "")', "golden"),
+    Mutant("citing/exports.py", '.replace("-", "--")', "", "golden"),
+    # Freshness.
+    Mutant("index/cache.py", "old and old[:-1] == stamp[:-1] and", "old and", "index"),
+    Mutant("index/cache.py", 'if tables.about["digest"] == digest:', "if True:", "index"),
+    Mutant("files/atomic.py", "if status.st_mode & stat.S_IWOTH:", "if False:", "index"),
+)  # fmt: skip
+
+
+def main() -> int:
+    """Try the mistakes; return 1 where more than one in ten survives or is stale."""
+    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    options.add_argument("numbers", nargs="*", type=int, help="which of them; all unless told")
+    options.add_argument("--list", action="store_true", help="only name them")
+    options.add_argument("--first", action="store_true", help="only by the test files named with each")
+    given = options.parse_args()
+    numbers = given.numbers or range(1, len(MUTANTS) + 1)
+    if given.list:
+        for number in numbers:
+            mutant = MUTANTS[number - 1]
+            sys.stdout.write(f"{number}\t{mutant.file}\t{mutant.old!r} -> {mutant.new!r}\n")
+        return 0
+    caught = 0
+    with tempfile.TemporaryDirectory(prefix="afcli-mutants-") as scratch, ThreadPoolExecutor(2) as threads:
+        tried = threads.map(lambda number: _tried(number, Path(scratch), given.first), numbers)
+        # Others than the owner must be able to read it, as some tests do.
+        Path(scratch).chmod(0o755)
+        for number, (outcome, seconds) in zip(numbers, tried, strict=True):
+            caught += bool(number) and outcome.startswith("caught")
+            name = MUTANTS[number - 1].file if number else "no mistake"
+            sys.stdout.write(f"{number}\t{name}\t{outcome}\t{seconds:.0f} s\n")
+            sys.stdout.flush()
+    sys.stdout.write(f"{caught} of {len(numbers)} caught\n")
+    return 0 if caught >= 0.9 * len(numbers) else 1
+
+
+def _tried(number: int, scratch: Path, first_only: bool) -> tuple[str, float]:
+    """Return whether a mistake is caught, by which test, or survives, and how many seconds that took."""
+    started = time.monotonic()
+    copy = scratch / str(number)
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    first = []
+    if number:
+        mutant = MUTANTS[number - 1]
+        first = [f"tests/test_{name}.py" for name in mutant.first.split()]
+        path = copy / SOURCE / mutant.file
+        text = path.read_text("utf-8")
+        if text.count(mutant.old) != 1:
+            return "stale", 0
+        path.write_text(text.replace(mutant.old, mutant.new), "utf-8")
+    python = _environment(copy)
+    outcome = "survived"
+    for tests in (first,) if first_only or not first else (first, []):
+        ran = subprocess.run(
+            [python, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests],
+            cwd=copy, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if ran.returncode:
+            failed = [line for line in ran.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+            outcome = f"caught\t{failed[0].partition(' - ')[0] if failed else repr(ran.stdout[-200:])}"
+            break
+    shutil.rmtree(copy)
+    return outcome, time.monotonic() - started
+
+
+def _environment(copy: Path) -> Path:
+    """Return the interpreter of an environment in which the copy is installed, and all that this one has."""
+    folder = copy / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    [packages] = folder.glob("lib/python*/site-packages")
+    [own] = (Path(p) for p in sys.path if p.endswith("site-packages") and Path(p).is_relative_to(sys.prefix))
+    # The first of the two is taken: the copy, not the checkout that was installed.
+    (packages / "copy.pth").write_text(f"{copy / 'src'}\n{own}\n")
+    script = folder / "bin" / "afcli"
+    script.write_text(f"#!{folder / 'bin' / 'python'}\nfrom afcli.__main__ import main\n\nmain()\n")
+    script.chmod(0o755)
+    return folder / "bin" / "python"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
