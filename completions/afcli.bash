@@ -33,7 +33,7 @@ _afcli_list() {
 _afcli_options() {
   list=()
   case $1 in
-    find) list=(--explain --closest --country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --no-pager --cite --facts --help) ;;
+    find) list=(--explain --closest --words --country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --no-pager --cite --facts --help) ;;
     list) list=(--country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --no-pager --cite --facts --help) ;;
     country) list=(--country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --no-pager --cite --facts --help) ;;
     actor) list=(--country --actor --source --kind --basis --from --to --undated --limit --json --jsonl --csv --tsv --no-pager --cite --facts --help) ;;
@@ -49,7 +49,7 @@ _afcli_options() {
     new) list=(--article --bibliography --date --help) ;;
     check) list=(--without --with --article --json --facts --help) ;;
     verify) list=(--article --against --fix --stamp --max-run --json --facts --help) ;;
-    index) list=(--rebuild --clear --facts --help) ;;
+    index) list=(--rebuild --clear --meaning --facts --help) ;;
     completion) list=(--help) ;;
     help) list=(--no-pager --help) ;;
     '') list=(--facts --no-pager --version --help) ;;

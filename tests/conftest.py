@@ -40,6 +40,8 @@ os.fsync = lambda _number: None
 HOME = tempfile.mkdtemp(prefix="afcli-home-")
 """Where the installed command keeps what it compiles: nothing of the user's is used or changed."""
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+# The answers of the words alone are the same wherever the tests run; test_meaning.py has the rest.
+os.environ["AFCLI_MEANING"] = "off"
 # What pandoc printed in another run proves nothing in this one.
 os.environ["XDG_CACHE_HOME"] = str(Path(HOME) / "cache")
 
@@ -56,7 +58,13 @@ needs_new = pytest.mark.skipif(
 
 
 AFCLI = str(Path(sys.executable).parent / "afcli")
-WORLD = {"PATH": os.environ["PATH"], "HOME": HOME, "LC_ALL": "C.UTF-8", "AFCLI_FACTS": str(TINY)}
+WORLD = {
+    "PATH": os.environ["PATH"],
+    "HOME": HOME,
+    "LC_ALL": "C.UTF-8",
+    "AFCLI_FACTS": str(TINY),
+    "AFCLI_MEANING": "off",
+}
 
 
 def on_a_terminal(*args, width=80, env=None, remarks=False):

@@ -374,3 +374,15 @@ def test_a_build_with_too_little_memory_ends_in_one_line(base, tmp_path, kilobyt
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
     assert (out, err, process.returncode) == ("", MEMORY, 74)
+
+
+def test_a_link_to_itself_is_named(base):
+    """Also where the size of the claims is asked for first."""
+    path = base / "claims" / "9.jsonl"
+    path.symlink_to(path)
+    ran = run("list", facts=base)
+    assert (ran.out, ran.status) == ("", 3)
+    assert (
+        "9.jsonl:1: cannot be read: too many levels of symbolic links; check the path and its rights\n"
+        in ran.err
+    )

@@ -26,12 +26,13 @@ ROOMS = {
     "search": {"dates", "errors", "everyday", "index", "model", "names", "search", "spelling", "text"},
     "citing": {"citing", "csl", "dates", "errors", "files", "index", "model", "spelling"},
     "authoring": {"authoring", "dates", "errors", "files", "model", "names", "schema", "spelling", "text"},
-    "facts": {"citing", "errors", "files", "index", "model", "names", "search"},
+    "meaning": {"errors", "files", "index", "meaning"},
+    "facts": {"citing", "errors", "files", "index", "meaning", "model", "names", "search"},
     "__init__": {"errors", "facts", "model"},
     "views": {"index", "model", "views"},
     "render": {"model", "render", "text", "views"},
     "cli": {
-        "authoring", "citing", "cli", "csl", "dates", "errors", "facts", "files", "index", "model", "names", "render",
+        "authoring", "citing", "cli", "csl", "dates", "errors", "facts", "files", "index", "meaning", "model", "names", "render",
         "search", "spelling", "text", "views",
     },
 }  # fmt: skip
@@ -50,6 +51,7 @@ DOORS = {
     "countryinfo": {"authoring/recognise"},
     "jsonschema_rs": {"files/validate"},
     "platformdirs": {"files/atomic"},
+    "numpy": {"meaning/vectors"},
     "sqlite3": {"index/reading", "index/tables"},
 }
 

@@ -8,7 +8,7 @@ import re
 import subprocess
 
 import pytest
-from conftest import AFCLI, SHIPPED, TINY, WORLD, Ran, needs_pandoc, on_a_terminal, run
+from conftest import AFCLI, SHIPPED, TINY, WORLD, Ran, needs_pandoc, on_a_terminal, process, run
 
 from afcli.cli import COMMANDS, command
 from afcli.dates import asked_date
@@ -471,3 +471,20 @@ def test_verify_has_json_too():
     assert ["{where}: {rule}: {message}".format(**finding) for finding in json.loads(ran.out)] == lines
     assert lines
     assert ran.status == 1
+
+
+@pytest.mark.parametrize(
+    "words", [["place"], ["show"], ["find"], ["actor"], ["complete", "id"]], ids=" ".join
+)
+def test_what_is_no_text_names_nothing(words):
+    """Bytes that are not UTF-8 reach the program as halves of surrogate pairs."""
+    ran = process(*words, os.fsdecode(b"\xff"), facts=TINY)
+    assert (ran.out, ran.status) == ("", 0 if words[0] == "complete" else 1)
+    assert "Traceback" not in ran.err
+
+
+def test_json_of_an_export_is_refused(afcli):
+    """Each is a form of its own."""
+    ran = afcli("cite", "1", "--format", "biblatex", "--json")
+    said = "afcli: --json goes with plain, markdown or html; --format biblatex is a form of its own\n"
+    assert (ran.out, ran.err, ran.status) == ("", said, 2)

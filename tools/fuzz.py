@@ -185,7 +185,13 @@ def warm() -> None:
         tree.get_command(None, name)
     home = tempfile.mkdtemp(prefix="afcli-fuzz-")
     os.environ.update(
-        {"HOME": home, "XDG_CACHE_HOME": home, "AFCLI_FACTS": str(BASES["tiny"]), "COLUMNS": "80"}
+        {
+            "HOME": home,
+            "XDG_CACHE_HOME": home,
+            "AFCLI_FACTS": str(BASES["tiny"]),
+            "AFCLI_MEANING": "off",
+            "COLUMNS": "80",
+        }
     )
     article = str(BASES["tiny"] / "sentences.tsv")
     with contextlib.redirect_stdout(Discarded()), contextlib.redirect_stderr(Discarded()):
@@ -279,6 +285,7 @@ def prepared(seed: int, case: int, place: Path) -> Call:
     arguments = typed_arguments(rng, words)
     environment = {
         "HOME": str(place / "home"),
+        "AFCLI_MEANING": "off",
         "PATH": os.environ["PATH"],
         "COLUMNS": rng.choice(("80", "80", "80", "40", "10", "1", "0", "200", "x", "")),
         "AFCLI_FACTS": rng.choices(("base", "", "base:other", "nowhere", "base:base"), (80, 2, 4, 1, 1))[0],
@@ -774,6 +781,10 @@ def badly_said(call: Call, status: int, said: str) -> str:
 
 def badly_formed(call: Call, ended: Ended) -> str:
     """Return what is wrong with the form of the answer."""
+    asked = next((word for word in ("--json", "--jsonl", "--csv", "--tsv") if word in call.arguments), "")
+    # A database is no text.
+    if "sqlite" in call.arguments:
+        return ""
     try:
         text = ended.out.decode(call.encoding)
         # Nothing is printed where a name is unknown; help is no answer.
@@ -786,7 +797,6 @@ def badly_formed(call: Call, ended: Ended) -> str:
         # With queries from standard input it answers in lines of JSON, whatever is asked for.
         if "-" in call.arguments:
             return ""
-        asked = next((word for word in ("--json", "--jsonl", "--csv", "--tsv") if word in call.arguments), "")
         if "--" in call.arguments and asked and call.arguments.index("--") < call.arguments.index(asked):
             return ""
         if asked == "--json":

@@ -155,7 +155,13 @@ def _main() -> None:
     home = Path(tempfile.mkdtemp(prefix="afcli-golden-"))
 
     def ask(arguments: Sequence[str], variables: Mapping[str, str]) -> tuple[str, str, int]:
-        world = {"PATH": os.environ["PATH"], "HOME": str(home), "COLUMNS": "80", "LC_ALL": "C.UTF-8"}
+        world = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "COLUMNS": "80",
+            "LC_ALL": "C.UTF-8",
+            "AFCLI_MEANING": "off",
+        }
         done = subprocess.run(
             [program, *arguments],
             cwd=ROOT, env=world | variables, stdin=subprocess.DEVNULL, capture_output=True, check=False,

@@ -24,6 +24,10 @@ STATUS = {
 }
 ENVIRONMENT = {
     "AFCLI_FACTS": "the fact base to use instead of the shipped one, or several, with colons between",
+    "AFCLI_MEANING": "off: find looks for the words alone, as with --words",
+    "AFCLI_EMBED_URL": "an endpoint that embeds texts as OpenAI's does, instead of the extra; nothing is ever sent anywhere unless it is set",
+    "AFCLI_EMBED_MODEL": "the model there",
+    "AFCLI_EMBED_KEY": "the key that it wants, if any; never shown",
     "NO_COLOR": "if set, no colour",
     "FORCE_COLOR": "if set, the form for a terminal also in a pipe",
     "PAGER": "what shows output that is longer than the screen (less); empty for none",
@@ -31,7 +35,7 @@ ENVIRONMENT = {
 }
 FILES = {
     "article.yaml, bibliography.yaml, entities.yaml, claims/*.yaml, claims/*.jsonl": "a fact base",
-    "~/.cache/afcli/": "compiled facts and what pandoc printed; may be deleted at any time",
+    "~/.cache/afcli/": "compiled facts, vectors of claims and what pandoc printed; may be deleted at any time",
 }
 
 

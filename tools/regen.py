@@ -71,6 +71,7 @@ def _session(text: str, folder: Path) -> str:
 def _output(command: str, folder: Path) -> str:
     """Return what *command* prints in a shell, both streams, from the installed afcli."""
     world = {
+        "AFCLI_MEANING": "off",
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOME": HOME,
         "LC_ALL": "C.UTF-8",

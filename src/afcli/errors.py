@@ -56,6 +56,10 @@ class WriteError(AfcliError):
     exit_status = 74
 
 
+class MeaningError(AfcliError):
+    """Say why a query cannot be answered by meaning; it is answered by words alone."""
+
+
 class AmbiguousError(AfcliError):
     """List the things that a name may mean."""
 

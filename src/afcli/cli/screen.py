@@ -190,6 +190,10 @@ def _broken(line: str, width: int) -> str:
 class Progress:
     """A bar on standard error for what takes longer than a second, where a person may see it."""
 
+    def __init__(self, title: str = "compiling the facts") -> None:
+        """Take what the bar is called."""
+        self._title = title
+
     def __enter__(self) -> Self:
         """Note when it begins."""
         import time
@@ -206,7 +210,7 @@ class Progress:
                 return
             from afcli.render.progress import Bar
 
-            self._bar = Bar("compiling the facts", sys.stderr)
+            self._bar = Bar(self._title, sys.stderr)
         self._bar.show(done, total)
 
     def __exit__(self, *_: object) -> None:

@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from afcli.csl import bibliography_entry
@@ -94,15 +95,18 @@ def build(directory: Path, digest: str, path: Path | None, progress: Callable[[i
     try:
         whole = Part()
         count = 0
+        texts = blake2b(digest_size=16)
         for part in _parts(analyst, progress):
             # The bibliography comes last and is not counted.
             count = len(whole.ids)
             writer.insert("claims", ((count + n, *row) for n, row in enumerate(part.rows)))
+            for _, text, *_ in part.rows:
+                texts.update(f"{text}\0".encode("utf-8", "replace"))
             whole.add(part)
         analyst.reader.problems += whole.problems
         analyst.reader.origins = whole.origins
         analyst.reader.settle(whole.ids[:count])
-        about = {"format": FORMAT, "digest": digest, "stemmer": stemmer_version()}
+        about = {"format": FORMAT, "digest": digest, "stemmer": stemmer_version(), "texts": texts.hexdigest()}
         writer.insert("about", [*about.items(), ("claims", count), ("records", len(whole.ids))])
         _write_article(writer, analyst.facts, whole.sentences)
         _write_names(writer, list(analyst.facts.entities.values()))
@@ -243,13 +247,20 @@ def _tags(claim: Claim) -> set[tuple[str, str]]:
 def _parts(analyst: _Analyst, progress: Callable[[int, int], None]) -> Iterator[Part]:
     """Yield the claims of the YAML files, then each batch of JSON Lines, then the bibliography."""
     yield analyst.part(analyst.reader.written())
-    total = sum(path.stat().st_size for path in (analyst.reader.directory / "claims").glob("*.jsonl"))
+    total = sum(map(_size, (analyst.reader.directory / "claims").glob("*.jsonl")))
     done = 0
     for batch, part in _batches(analyst, parallel=total > _LARGE):
         yield part
         done += sum(map(len, batch.lines))
         progress(done, total)
     yield analyst.part(list(_references(analyst.facts)))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # Whoever reads it says what is wrong.
+        return 0
 
 
 def _batches(analyst: _Analyst, *, parallel: bool) -> Iterator[tuple[Batch, Part]]:

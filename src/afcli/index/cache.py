@@ -128,6 +128,11 @@ def cached(directory: Path) -> Path:
     return record_of(directory).with_suffix(".sqlite")
 
 
+def vectors_path(directory: Path) -> Path:
+    """Return where the vectors of the claims in *directory* are kept, if there are any (meaning/near.py)."""
+    return record_of(directory).with_suffix(".vectors")
+
+
 def refused(directory: Path) -> str:
     """Return why no index can be kept for *directory*, or nothing."""
     return next(filter(None, map(atomic.refused, (cached(directory), record_of(directory)))), "")

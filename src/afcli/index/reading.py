@@ -54,6 +54,8 @@ class Reader:
             else value
             for value in values
         ]
+        # What was typed may hold bytes that are no text; no text in the tables equals it.
+        parameters = [v.encode("utf-8", "replace").decode() if isinstance(v, str) else v for v in parameters]
         with _as_damaged():
             return self._connection.execute(sql, parameters).fetchall()
 
@@ -99,6 +101,8 @@ class Index:
         self.claim_count = int(tables.about["claims"])
         self.record_count = int(tables.about["records"])
         """Claims and entries of the bibliography, which are numbered after them."""
+        self.texts_digest = tables.about["texts"]
+        """What tells the texts of all these, in their order, from others."""
 
     # Sources, sections, claims
 
@@ -144,6 +148,10 @@ class Index:
             id_
             for (id_,) in self._rows("SELECT id FROM claims WHERE id >= ? AND id < ? ORDER BY id", *bounds)
         ]
+
+    def texts(self) -> list[str]:
+        """Return the text of each claim and entry, by number."""
+        return [text for (text,) in self._rows("SELECT text FROM claims ORDER BY number")]
 
     def coverage(self) -> tuple[int, int]:
         """Return how many sentences need a claim, and how many of them have one."""

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from afcli.errors import DamagedError
 from afcli.everyday import frequency
 from afcli.names import names_in
+from afcli.search.fuse import CANDIDATES, ask
 from afcli.search.interpret import interpret
 from afcli.search.query import parse
 from afcli.search.rank import Ranking
 from afcli.text import SMALL, fold, stem, stemmer_version, stems, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from afcli.index.base import Base
     from afcli.model import Claim
     from afcli.search.filters import Filters
+    from afcli.search.fuse import Joint, Meaning
     from afcli.search.interpret import Interpretation
     from afcli.search.rank import Reason
 
@@ -101,12 +104,18 @@ class Answer(NamedTuple):
 
 
 def find(
-    base: Base, text: str, filters: Filters, limit: int | None = None, *, closest: bool = False
+    base: Base,
+    text: str,
+    filters: Filters,
+    limit: int | None = None,
+    *,
+    closest: bool = False,
+    meaning: Meaning | None = None,
 ) -> Answer:
     """Return what answers the query *text*, which may hold field filters of its own.
 
     At most *limit* hits are returned, those that come *closest* also where nothing answers. A query of
-    filters alone is answered with all that pass.
+    filters alone is answered with all that pass. With *meaning*, claims answer that mean the same in other words.
     Raises UsageError and NotFoundError as `query.parse`, `Filters.numbers` and `interpret` do.
     """
     if base.stemmers != {stemmer_version()}:
@@ -129,8 +138,15 @@ def find(
         hits = [Hit(claim, 0, ()) for claim in base.claims(passed[:limit])]
         return Answer(hits, more=len(passed) > len(hits))
     ranking = Ranking(interpret(query.words, base), base)
-    ranked = ranking.best(max(_CLOSE, base.record_count if limit is None else limit + 1), allowed, barred)
-    return _answer(base, ranking, ranked, limit, closest=closest)._replace(remarks=query.remarks)
+    joint, said = ask(meaning, query.words)
+    count = base.record_count if limit is None else limit + 1
+    ranked = ranking.best(max(CANDIDATES if joint else _CLOSE, count), allowed, barred)
+
+    def passes(number: int) -> bool:
+        return (allowed is None or number in allowed) and number not in barred
+
+    answer = _answer(base, ranking, ranked, limit, joint and joint.among(passes), closest=closest)
+    return answer._replace(remarks=(*query.remarks, *said))
 
 
 def _named(base: Base, text: str) -> list[int]:
@@ -153,20 +169,34 @@ def _named(base: Base, text: str) -> list[int]:
 
 
 def _answer(
-    base: Base, ranking: Ranking, ranked: Sequence[tuple[int, int]], limit: int | None, *, closest: bool
+    base: Base,
+    ranking: Ranking,
+    ranked: Sequence[tuple[int, int]],
+    limit: int | None,
+    joint: Joint | None,
+    *,
+    closest: bool,
 ) -> Answer:
-    """Return the best claims, if one of the first few answers SILENCE of the query, or only the *closest* are asked for."""
+    """Return the best claims, if one of the first few answers SILENCE of the query, or only the *closest* are asked for.
+
+    With *joint*, what means the same may answer where the words do not, and has its say in the order.
+    """
     query = ranking.query
     unknown = tuple(query.words[position] for position in query.unknown)
-    if not ranked:
-        return Answer([], unknown=unknown)
     reasons = {number: ranking.reasons(number) for _, number in ranked[:_CLOSE]}
-    if not closest and not any(_answered(query, found) >= SILENCE for found in reasons.values()):
-        return Answer([], unknown=unknown, closest=tuple(base.claims([n for _, n in ranked[:_CLOSEST]])))
+    answers = any(_answered(query, found) >= SILENCE for found in reasons.values())
     shown = [(score, number) for score, number in ranked if score >= FADE * ranked[0][0]]
+    best = ranked
+    if joint:
+        shown, answers = joint.join(
+            ranking, ranked, shown if answers or closest else (), partial(_answered, query)
+        )
+        best = shown
+    if not answers and not closest:
+        return Answer([], unknown=unknown, closest=tuple(base.claims([n for _, n in best[:_CLOSEST]])))
     claims = base.claims([number for _, number in shown[:limit]])
     hits = [
-        Hit(claim, score, _matches(query, reasons.get(number) or ranking.reasons(number)))
+        Hit(claim, score, _matches(query, reasons.get(number) or ranking.reasons(number), joint, number))
         for (score, number), claim in zip(shown, claims, strict=False)
     ]
     return Answer(hits, _corrected(query, hits), unknown, more=len(shown) > len(hits))
@@ -197,7 +227,7 @@ def _with_phrase(base: Base, phrase: str) -> set[int]:
     return {number for number, claim in zip(candidates, base.claims(candidates), strict=True) if holds(claim)}
 
 
-def _answered(query: Interpretation, reasons: dict[int, Reason]) -> float:
+def _answered(query: Interpretation, reasons: Mapping[int, Reason]) -> float:
     """Return how much of what the query asks for a claim answers: 1 is all.
 
     A name that is everywhere in the facts weighs little where it is found, but much where it is missing.
@@ -225,8 +255,10 @@ def _answered(query: Interpretation, reasons: dict[int, Reason]) -> float:
     return answered / whole + min(_MOST_TOGETHER, TOGETHER * max(0, together - _BY_CHANCE))
 
 
-def _matches(query: Interpretation, reasons: dict[int, Reason]) -> tuple[Match, ...]:
-    return tuple(
+def _matches(
+    query: Interpretation, reasons: dict[int, Reason], joint: Joint | None, number: int
+) -> tuple[Match, ...]:
+    by_words = tuple(
         Match(
             query.words[position],
             meaning.term,
@@ -237,6 +269,10 @@ def _matches(query: Interpretation, reasons: dict[int, Reason]) -> tuple[Match, 
         )
         for position, (meaning, field, degree) in reasons.items()
     )
+    similarity = joint.similarity(number) if joint else None
+    if not joint or similarity is None:
+        return by_words
+    return *by_words, Match(joint.text, "", "text", "meaning", similarity)
 
 
 def _corrected(query: Interpretation, hits: Sequence[Hit]) -> str:

@@ -95,6 +95,8 @@ def run(
         page_output(False)
     if locator and (as_ in (None, Part.bibliography) or form not in PRINTED):
         raise UsageError("--locator is printed in a citation alone; add --as in-text or --as note")
+    if json and form not in PRINTED:
+        raise UsageError(f"--json goes with plain, markdown or html; --format {form} is a form of its own")
     if form in PRINTED:
         style = check_style(style)
     subjects = [*map(facts.lookup, refs or ()), *(facts.sources if every else ())]

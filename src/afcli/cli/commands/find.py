@@ -7,7 +7,7 @@ import typer
 
 from afcli.cli.listing import claim_rows
 from afcli.cli.options import facts, filters, output, taking
-from afcli.cli.screen import FOUND, NOTHING, Output, for_a_person, say, show, write
+from afcli.cli.screen import FOUND, NOTHING, Output, Progress, for_a_person, say, show, write
 from afcli.errors import AmbiguousError, NotFoundError, UsageError
 from afcli.facts import Facts, Filtering
 from afcli.render import Row
@@ -29,6 +29,9 @@ def run(
     closest: Annotated[
         bool, typer.Option("--closest", help="Show what comes closest, even where nothing answers.")
     ] = False,
+    words: Annotated[
+        bool, typer.Option("--words", help="Look for the words alone, not for what means the same.")
+    ] = False,
     *,
     filters: Filtering,
     output: Output,
@@ -45,16 +48,17 @@ def run(
     """
     limit = 10 if output.limit is None else output.limit
     if query == ["-"]:
-        _answer_lines(facts, filters, limit, closest=closest)
+        _answer_lines(facts, filters, limit, closest=closest, words=words)
     if not "".join(query).strip():
         raise typer.BadParameter("an empty query asks for nothing; to list every claim: afcli list")
-    answer = facts.answer(" ".join(query), limit=limit, closest=closest, **filters)
+    with Progress("embedding the claims") as facts.embedding:
+        answer = facts.answer(" ".join(query), limit=limit, closest=closest, words=words, **filters)
     rows = claim_rows(facts, [hit.claim for hit in answer.hits], output)
     if explain:
         rows = [_explained(row, hit) for row, hit in zip(rows, answer.hits, strict=True)]
     if for_a_person():
         marks = [highlights(facts.base, hit) for hit in answer.hits]
-        rows = [row._replace(highlighted=words) for row, words in zip(rows, marks, strict=True)]
+        rows = [row._replace(highlighted=mark) for row, mark in zip(rows, marks, strict=True)]
     for remark in answer.remarks:
         say(remark)
     if answer.corrected:
@@ -69,11 +73,16 @@ def _explained(row: Row, hit: Hit) -> Row:
     record = dict(row.record)
     citation = {"citation": record.pop("citation")} if "citation" in record else {}
     matches = [match.record() for match in hit.matches]
-    reasons = [f"{m.word} → {m.term} in {m.field} ({m.way}, {m.weight:.2f})" for m in hit.matches]
+    reasons = [
+        f"meaning {m.weight:.2f}"
+        if m.way == "meaning"
+        else f"{m.word} → {m.term} in {m.field} ({m.way}, {m.weight:.2f})"
+        for m in hit.matches
+    ]
     return row._replace(record={**record, "match": matches, **citation}, remarks=(*reasons, *row.remarks))
 
 
-def _answer_lines(facts: Facts, filters: Filtering, limit: int, *, closest: bool) -> NoReturn:
+def _answer_lines(facts: Facts, filters: Filtering, limit: int, *, closest: bool, words: bool) -> NoReturn:
     """Answer each line of standard input with one JSON object: the query and what it found.
 
     A line that cannot be answered costs only itself: its object has an error beside no results.
@@ -85,20 +94,21 @@ def _answer_lines(facts: Facts, filters: Filtering, limit: int, *, closest: bool
     # The options are wrong for every line or for none.
     facts.claims(**filters)
     found = wrong = False
-    for number, line in enumerate(sys.stdin, 1):
-        record: dict[str, Any] = {"query": line.strip(), "results": []}
-        try:
-            answer = facts.answer(line.strip(), limit=limit, closest=closest, **filters)
-        except (UsageError, NotFoundError, AmbiguousError) as error:
-            wrong = wrong or isinstance(error, UsageError)
-            record["error"] = str(error)
-            say(f"afcli: line {number}: {error}")
-        else:
-            record["results"] = [hit.claim.record() for hit in answer.hits]
-            for remark in answer.remarks:
-                say(f"line {number}: {remark}")
-        found = found or bool(record["results"])
-        write(json.lines([record]))
+    with Progress("embedding the claims") as facts.embedding:
+        for number, line in enumerate(sys.stdin, 1):
+            record: dict[str, Any] = {"query": line.strip(), "results": []}
+            try:
+                answer = facts.answer(line.strip(), limit=limit, closest=closest, words=words, **filters)
+            except (UsageError, NotFoundError, AmbiguousError) as error:
+                wrong = wrong or isinstance(error, UsageError)
+                record["error"] = str(error)
+                say(f"afcli: line {number}: {error}")
+            else:
+                record["results"] = [hit.claim.record() for hit in answer.hits]
+                for remark in answer.remarks:
+                    say(f"line {number}: {remark}")
+            found = found or bool(record["results"])
+            write(json.lines([record]))
     raise typer.Exit(UsageError.exit_status if wrong else FOUND if found else NOTHING)
 
 

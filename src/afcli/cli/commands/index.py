@@ -7,6 +7,7 @@ import typer
 
 from afcli.cli.options import directory, taking
 from afcli.cli.screen import FOUND, NOTHING, Progress, say, write
+from afcli.errors import UsageError
 
 
 @taking(directory)
@@ -14,6 +15,9 @@ def run(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Compile the facts anew.")] = False,
     clear: Annotated[
         bool, typer.Option("--clear", help="Remove what is kept of them, and of what pandoc printed.")
+    ] = False,
+    meaning: Annotated[
+        bool, typer.Option("--meaning", help="Embed the claims that have no vectors yet, however many.")
     ] = False,
     *,
     directory: Path,
@@ -27,6 +31,7 @@ def run(
     afcli index --rebuild --facts my-facts
     """
     from afcli.index import cache, upkeep
+    from afcli.meaning import near
 
     if rebuild or clear:
         cache.discard(directory)
@@ -34,9 +39,12 @@ def run(
         from afcli.citing import pandoc
 
         pandoc.clear()
+        near.discard(directory)
     if rebuild:
         with Progress() as progress:
             cache.open_index(directory, progress)
+    if meaning:
+        _embed(directory)
     state = upkeep.state(directory)
     if state.reason:
         say(f"nothing can be kept: {state.reason}")
@@ -53,4 +61,20 @@ def run(
         "built": built,
         "state": "fresh" if state.fresh else "stale; the next command compiles it anew",
     }
+    if vectors := near.state(directory):
+        rows["meaning"] = vectors
     write("".join(f"{name}\t{value}\n" for name, value in rows.items()))
+
+
+def _embed(directory: Path) -> None:
+    """Embed every claim that has no vectors yet, with a bar; raise UsageError where there is no model."""
+    from afcli.facts import open_facts
+
+    with Progress() as progress:
+        facts = open_facts(directory, progress=progress)
+    with Progress("embedding the claims") as facts.embedding:
+        if facts.meaning is None:
+            raise UsageError(
+                "there is no model to embed with; pip install 'afcli[meaning]', or set AFCLI_EMBED_URL"
+            )
+        facts.meaning.prepare(anew=True)

@@ -1,0 +1,33 @@
+"""The door of the models that turn texts into vectors: the one of the extra, or an endpoint that the user names."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+URL = "AFCLI_EMBED_URL"
+
+
+class Embedder(Protocol):
+    """A model. Both members raise MeaningError where it cannot be had or does not answer as it should."""
+
+    @property
+    def name(self) -> str:
+        """Return what tells its vectors from those of other models."""
+
+    def embed(self, texts: Sequence[str], *, query: bool) -> list[list[float]]:
+        """Return a vector of length 1 for each text, which is a query or else a claim; all have as many numbers."""
+
+
+def open_embedder() -> Embedder:
+    """Return the model: that of the endpoint where the user names one."""
+    if os.environ.get(URL):
+        from afcli.meaning.endpoint import Endpoint
+
+        return Endpoint.named()
+    from afcli.meaning.local import Local
+
+    return Local.installed()
