@@ -179,3 +179,17 @@ def test_a_reference_that_is_wrong_is_told_by_its_line(afcli, base, old, new, co
     assert (ran.out, ran.status) == ("", 3)
     assert ran.err.startswith(f"{path}:")
     assert complaint in ran.err
+
+
+def test_a_claim_that_is_called_like_a_source(afcli, base):
+    """Both can be shown and cited by their ids."""
+    path = base / "claims" / "1-opening.yaml"
+    key = next(
+        line.split()[-1]
+        for line in (base / "bibliography.yaml").read_text("utf-8").splitlines()
+        if "id:" in line
+    )
+    path.write_text(path.read_text("utf-8").replace("id: c001", f"id: {key}", 1), "utf-8")
+    ran = afcli("list", facts=base)
+    assert (ran.out, ran.status) == ("", 3)
+    assert f"the id '{key}' is the key of a source too; give the claim another id\n" in ran.err

@@ -783,7 +783,7 @@ def badly_formed(call: Call, ended: Ended) -> str:
     """Return what is wrong with the form of the answer."""
     asked = next((word for word in ("--json", "--jsonl", "--csv", "--tsv") if word in call.arguments), "")
     # A database is no text.
-    if "sqlite" in call.arguments:
+    if any("sqlite" in word for word in call.arguments):
         return ""
     try:
         text = ended.out.decode(call.encoding)

@@ -20,7 +20,7 @@ _LAZY = {
     "Source": ("model", "Source"),
     "open": ("facts", "open_facts"),
 }
-"""Where each name is. The command line imports this package at every start: nothing is loaded before it is used."""
+"""Where each name is defined. Every start of the command line imports this package: names load on first use."""
 
 
 def __getattr__(name: str) -> Any:

@@ -14,7 +14,7 @@ _CLOSED_OUTPUT = 74
 
 def main() -> NoReturn:
     """Run the command line on the arguments of the process, and end it."""
-    # A process this short leaves no garbage worth collecting: that saves 4 ms. With - it reads many queries.
+    # A process this short leaves no garbage worth collecting: that saves 4 ms. `find -` reads many queries.
     if "-" not in sys.argv:
         gc.disable()
     _open_streams()
@@ -25,9 +25,9 @@ def main() -> NoReturn:
 
 
 def _open_streams() -> None:
-    """Put the null device where the caller closed a stream: what is opened later must not take its number.
+    """Open the null device for each stream the caller closed, so that no other file takes its number.
 
-    What cannot be decoded on standard input is replaced: it costs no more than its word.
+    Bytes on standard input that cannot be decoded are replaced: one costs no more than its word.
     """
     closed = [name for name in ("stdin", "stdout", "stderr") if getattr(sys, name) is None]
     for name in closed:
@@ -42,7 +42,7 @@ def _open_streams() -> None:
 
 
 def _heed_signals() -> None:
-    """Have what ends a process end it as Ctrl-C does: nothing half written stays, no other process."""
+    """End the process on a signal as on Ctrl-C, leaving no half-written file and no other process."""
     import signal
 
     def end(number: int, _frame: Any) -> NoReturn:
@@ -50,13 +50,13 @@ def _heed_signals() -> None:
         raise SystemExit(128 + number)
 
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        # What nohup ignores stays ignored.
+        # A signal that nohup ignores stays ignored.
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, end)
 
 
 def _leave(status: int) -> NoReturn:
-    """End the process at once: to take the interpreter apart would cost a tenth of the whole call."""
+    """End the process at once: shutting down the interpreter would take a tenth of the whole call."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()

@@ -1,4 +1,4 @@
-"""CSL items: the one-line description of a source, what it lacks, and its CSL-JSON form."""
+"""CSL items: a source as one line of text, what it lacks, and its CSL-JSON form."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DATES = ("issued", "accessed", "original-date", "event-date", "submitted", "avai
 
 
 def bibliography_entry(source: Source) -> str:
-    """Return the entry of *source* for a list of references in APA style, as plain text.
+    """Return the entry of *source* for a reference list in APA style, as plain text.
 
     An interview has no entry in APA (Publication Manual, 8.9): its in-text form is returned.
     """
@@ -36,7 +36,7 @@ def bibliography_entry(source: Source) -> str:
 
 
 def remark(source: Source) -> str:
-    """Return what the article does not give of *source* though a citation wants it, or nothing."""
+    """Return what the article leaves out about *source* though a citation needs it, or an empty string."""
     if source.item["type"] == "interview":
         return ""
     missing = [word for word, fields in _WANTED.items() if not any(f in source.item for f in fields)]
@@ -47,7 +47,7 @@ _WANTED = {"author": ("author",), "outlet": ("container-title", "publisher")}
 
 
 def as_printed(sources: Iterable[Source]) -> list[Source]:
-    """Return the sources without what does not stand in the article."""
+    """Return the sources without details that the article does not give."""
     return [
         s._replace(item={k: v for k, v in s.item.items() if k not in s.custom.get("not-from-article", ())})
         for s in sources
@@ -55,9 +55,9 @@ def as_printed(sources: Iterable[Source]) -> list[Source]:
 
 
 def sources_of(claim: Claim, article: Source) -> list[Source]:
-    """Return what must be cited for *claim*: its source where the article names it, and the article.
+    """Return the sources to cite for *claim*: its source if the article names it, and the article.
 
-    A source that is only inferred is not cited: the article alone is known to say so.
+    An inferred source is not cited: only the article is known to say so.
     """
     return [claim.source, article] if claim.basis == "explicit" and claim.source is not article else [article]
 
@@ -77,7 +77,7 @@ def _initials(given: str) -> str:
 
 
 def _date(item: dict[str, Any], *, year_first: bool) -> str:
-    """Return the date; *year_first* puts the year first, as a list of references does."""
+    """Return the date; *year_first* puts the year first, as reference lists do."""
     if "issued" not in item:
         return "n.d."
     issued = str(item["issued"])
@@ -92,7 +92,7 @@ def _date(item: dict[str, Any], *, year_first: bool) -> str:
 
 
 def plain_date(edtf: str) -> tuple[str, int, int] | None:
-    """Return year, month and day of a plain date, nought for what it leaves out; None for seasons, spans and others."""
+    """Return year, month and day of a plain date, with 0 for missing parts; None for seasons, spans and others."""
     match = re.fullmatch(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?", edtf)
     return (match[1], int(match[2] or 0), int(match[3] or 0)) if match else None
 
@@ -114,7 +114,7 @@ def _stop(text: str) -> str:
 
 
 def items(sources: Iterable[Source]) -> list[dict[str, Any]]:
-    """Return the CSL items of *sources* as pandoc reads them, without what afcli adds."""
+    """Return the CSL items of *sources* as pandoc reads them, without afcli's additions."""
     return [{key: value for key, value in source.item.items() if key != "custom"} for source in sources]
 
 
@@ -127,13 +127,13 @@ def csl_json(edtf_items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def edtf_item(item: dict[str, Any]) -> dict[str, Any]:
-    """Return an item of CSL-JSON with dates in EDTF, without what is empty; the inverse of `csl_json`."""
+    """Return an item of CSL-JSON with dates in EDTF, without empty fields; the inverse of `csl_json`."""
     written = {key: _edtf(value) if isinstance(value, dict) else value for key, value in item.items()}
     return {key: value for key, value in written.items() if value}
 
 
 def _date_parts(edtf: str) -> dict[str, Any]:
-    """Return an EDTF date in the form of CSL-JSON; what has no parts stays as it is written."""
+    """Return an EDTF date in the form of CSL-JSON; a date without such a form stays as it is."""
     try:
         bounds = [[int(part) for part in bound.split("-")] for bound in edtf.rstrip("?~%").split("/")]
     except ValueError:

@@ -1,4 +1,4 @@
-"""Dates in EDTF (ISO 8601-2) as intervals of days. The door of the edtf library."""
+"""Dates in EDTF (ISO 8601-2) as intervals of days. Only this module imports the edtf library."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ MONTHS = {name.lower(): number for number, full in enumerate(MONTH_NAMES, 1) for
 
 _OPEN = ("", "..")
 _PLAIN = r"\d{4}(?:-(?:0\d|1[0-2])(?:-\d{2})?)?[?~%]?"
-"""A day, month or year, also uncertain or approximate: its days are the same."""
+"""A day, month or year, whether or not uncertain or approximate: its days are the same."""
 _PARTIAL = r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?"
 
 
 class Interval(NamedTuple):
-    """The first and the last day that a date covers, inclusive; None where it is open."""
+    """The first and the last day of a date, inclusive; None if open."""
 
     start: str | None
     end: str | None
@@ -34,17 +34,17 @@ class Interval(NamedTuple):
 
 @cache
 def edtf_interval(text: str) -> Interval:
-    """Return the days that *text*, a date in EDTF level 0 or 1, covers.
+    """Return the days of *text*, a date in EDTF level 0 or 1.
 
     Seasons are those of the northern hemisphere in whole months. An unknown end counts as
-    open, since it bounds nothing. Raises ValueError where *text* is no EDTF
+    open, since it limits nothing. Raises ValueError if *text* is not EDTF
     (https://www.loc.gov/standards/datetime/).
     """
     left, slash, right = text.partition("/")
     bounds = [bound for bound in ((left, right) if slash else (text,)) if not (slash and bound in _OPEN)]
     if not bounds or not all(re.fullmatch(_PLAIN, bound) for bound in bounds):
         return _by_grammar(text)
-    # The plain forms, nearly all there are, need no grammar of 100 ms.
+    # Nearly all dates are plain, and need no grammar that takes 100 ms to load.
     first, last = bounds[0].rstrip("?~%"), bounds[-1].rstrip("?~%")
     start = None if slash and left in _OPEN else partial_date(first).start
     end = None if slash and right in _OPEN else partial_date(last).end
@@ -113,7 +113,7 @@ def asked_date(text: str) -> Interval:
 
 
 def _month(name: str) -> int:
-    """Return the number of an English month, or nought; three letters and `sept` will do."""
+    """Return the number of an English month, or 0; three letters and `sept` will do."""
     import calendar
 
     full = [month.casefold() for month in calendar.month_name]

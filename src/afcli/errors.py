@@ -10,15 +10,15 @@ if TYPE_CHECKING:
 
 
 _LISTED = 12
-"""How many things are listed that a name may mean."""
+"""How many things to list for an ambiguous name."""
 
 
 class DamagedError(Exception):
-    """The index is not one of this version, or is damaged: it has to be built anew."""
+    """The index is damaged or of another version: it must be rebuilt."""
 
 
 def reason(error: OSError) -> str:
-    """Return what the system says was wrong, to stand within a sentence."""
+    """Return the system's reason, for use within a sentence."""
     return (error.strerror or str(error)).lower()
 
 
@@ -33,16 +33,16 @@ class AfcliError(Exception):
 
 
 class UsageError(AfcliError):
-    """Refuse an argument whose form is wrong."""
+    """Reject an argument of the wrong form."""
 
 
 class NotFoundError(AfcliError):
-    """Name what does not exist, and the nearest things that do."""
+    """Name something that does not exist, and the nearest things that do."""
 
     exit_status = 1
 
     def __init__(self, kind: str, name: str, suggestions: Sequence[str] = ()) -> None:
-        """Take the *kind* of thing sought, its *name* as typed, and what it may have been."""
+        """Take the *kind* of thing sought, its *name* as typed, and what may have been meant."""
         message = f"no {kind} called {name!r}"
         if suggestions:
             message += "; did you mean " + " or ".join(suggestions) + "?"
@@ -51,7 +51,7 @@ class NotFoundError(AfcliError):
 
 
 class WriteError(AfcliError):
-    """Say what the system does not let be written or removed."""
+    """Name a file that the system will not let us write or remove."""
 
     exit_status = 74
 
@@ -66,7 +66,7 @@ class AmbiguousError(AfcliError):
     exit_status = 1
 
     def __init__(self, kinds: str, name: str, found: Sequence[tuple[str, str]]) -> None:
-        """Take what is sought, in the plural, its *name* as typed, and how to name each thing and what it is."""
+        """Take what is sought, in the plural, its *name* as typed, and a name and description for each thing."""
         refs = ", ".join([*(ref for ref, _ in found[:_LISTED]), *(["..."] if len(found) > _LISTED else [])])
         super().__init__(f"{len(found)} {kinds} are called {name!r}: {refs}; name one of them")
         self.found = list(found[:_LISTED])
@@ -77,7 +77,7 @@ class AmbiguousError(AfcliError):
 
 
 class UnfinishedError(AfcliError):
-    """Name a change of a fact base that was broken off, and what to do about it."""
+    """Name an interrupted change of a fact base, and what to do about it."""
 
     exit_status = 3
 
@@ -107,5 +107,5 @@ class FactsError(AfcliError):
         super().__init__(f"{len(self.problems)} problem(s) in the facts")
 
     def lines(self) -> list[str]:
-        """Return one line a problem, and a closing count."""
+        """Return one line per problem, and a closing count."""
         return [*map(str, self.problems), f"afcli: {self}; nothing was answered from them"]

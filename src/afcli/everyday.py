@@ -1,7 +1,7 @@
-"""How common words are in English and Russian at large, whatever the facts say.
+"""How common words are in English and Russian at large, independent of the facts.
 
-The list is made by tools/everyday.py of the counts of pyspellchecker (MIT: everyday.LICENSE).
-The words of a base have theirs in its index; the list is read only for a word that no base knows.
+tools/everyday.py makes the list from the counts of pyspellchecker (MIT: everyday.LICENSE).
+An index has the frequencies of its own words; the list is read only for a word that no base knows.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STEP = 0.5
-"""What one level is, as a logarithm."""
+"""The size of one level, as a logarithm."""
 
 
 @lru_cache(maxsize=4_096)
 def frequency(term: str) -> float:
-    """Return the logarithm to 10 of how often a stem comes in a thousand million words, 0 where it is rare.
+    """Return the base-10 logarithm of a stem's occurrences per thousand million words, 0 if it is rare.
 
     About 6 for "people", 5 for "wait", 4 for "cotton", 3 for "outnumber"; names are rare.
     """
@@ -32,7 +32,7 @@ def frequency(term: str) -> float:
 
 
 def frequencies() -> Mapping[str, float]:
-    """Return the same for all stems that are listed: for many at a time that is quicker."""
+    """Return the same for all of the stems in the list: faster than asking for many one by one."""
     lines = (line.split() for line in _listed().split("\n"))
     return {term: _logarithm(level) for level, *terms in lines for term in terms}
 

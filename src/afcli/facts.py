@@ -1,6 +1,6 @@
-"""Fact bases as a program asks them: what `import afcli` gives, and what the command line stands on.
+"""Fact bases for programs: the interface of `import afcli`, which the command line uses too.
 
-docs/python.md shows each of these at work.
+docs/python.md shows all of it at work.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ EntityKind = Literal["country", "actor", "topic", "place"]
 
 
 class Filtering(TypedDict, total=False):
-    """What queries and claims are narrowed by: different filters narrow, several values of one widen."""
+    """Filters of queries and claims: different filters narrow, several values of one widen."""
 
     country: str | Iterable[str]
     actor: str | Iterable[str]
@@ -40,11 +40,11 @@ class Filtering(TypedDict, total=False):
     """A year, month or day: `2021`, `2021-08`, `August 2021`."""
     end: str
     undated: bool
-    """With *start* or *end*: also claims that only the time of writing dates."""
+    """With *start* or *end*: include claims dated only by the time of writing."""
 
 
 class Naming(Filtering, total=False):
-    """The same, and names that stand in the text of a claim."""
+    """The same, and names in the text of a claim."""
 
     topic: str | Iterable[str]
     place: str | Iterable[str]
@@ -57,9 +57,9 @@ def _ignore(_done: int, _total: int) -> None:
 def open_facts(*directories: str | Path, progress: Callable[[int, int], None] = _ignore) -> Facts:
     """Return the facts in *directories*, else those in $AFCLI_FACTS, else the shipped ones.
 
-    Several are asked together: every id then has the key of its article before it. A base whose index is
-    missing or stale is built first; *progress* is called with the bytes done and their total. Raises
-    FactsError where the files are wrong, UsageError where a directory holds no fact base.
+    Several are searched together: every id then begins with the key of its article. A missing or stale
+    index is built first; *progress* is called with the bytes done and the total. Raises FactsError if
+    the files have errors, UsageError if a directory holds no fact base.
     """
     from afcli.files.locate import locate_all
     from afcli.index.cache import discard, open_bases
@@ -74,10 +74,10 @@ def open_facts(*directories: str | Path, progress: Callable[[int, int], None] = 
 
 
 class Claims(Sequence[Claim]):
-    """Some of the claims, in the order of the article; each is read when it is asked for."""
+    """Some of the claims, in the order of the article; each is read when you ask for it."""
 
     def __init__(self, base: Base, numbers: Sequence[int]) -> None:
-        """Take the *numbers* that the claims have in *base*."""
+        """Take the *numbers* of the claims in *base*."""
         self._base = base
         self.numbers = numbers
 
@@ -90,7 +90,7 @@ class Claims(Sequence[Claim]):
     @overload
     def __getitem__(self, position: slice) -> list[Claim]: ...
     def __getitem__(self, position: int | slice) -> Claim | list[Claim]:
-        """Return one claim, or a list of those in a slice, which is read at once."""
+        """Return one claim, or for a slice a list of claims, read at once."""
         if isinstance(position, slice):
             return self._base.claims(self.numbers[position])
         return self._base.claim(self.numbers[position])
@@ -109,7 +109,7 @@ class Facts:
     """The claims and sources of one fact base, or of several."""
 
     def __init__(self, base: Base) -> None:
-        """Take an open *base*, which is what the parts of afcli ask."""
+        """Take an open *base*, which the parts of afcli query."""
         self.base = base
         self.embedding: Callable[[int, int], None] = _ignore
         """Called while claims are embedded, with how many are done and of how many."""
@@ -134,7 +134,7 @@ class Facts:
         return [member.local.directory for member in self.base.members]
 
     def renew(self) -> None:
-        """Throw the indexes away and build them anew: for where one proves damaged; raises as `open_facts`."""
+        """Discard the indexes and rebuild them, for one that proves damaged; raises as `open_facts`."""
         from afcli.index.cache import discard, open_bases
 
         for directory in self.directories:
@@ -153,7 +153,7 @@ class Facts:
         words: bool = False,
         **filters: Unpack[Filtering],
     ) -> list[Hit]:
-        """Return what answers *query*, best first: hits, each with its claim, score and matches.
+        """Return the hits for *query*, best first, each with its claim, score and matches.
 
         limit=None gives all; *closest* gives what comes closest where nothing answers; *words* leaves meaning
         out. Raises UsageError for a malformed query, NotFoundError for unknown names.
@@ -169,7 +169,7 @@ class Facts:
         words: bool = False,
         **filters: Unpack[Filtering],
     ) -> Answer:
-        """Return the same with how the query was read: corrected, unknown words, what is closest, if there is more."""
+        """Return the same with how the query was read: corrected, unknown words, closest claims, if there is more."""
         from afcli.search.find import find
 
         given = _filters(**filters)
@@ -202,7 +202,7 @@ class Facts:
         return Claims(self.base, sorted(self.base.naming(entity.id for entity in entities)))
 
     def named(self, *ids: str) -> Claims:
-        """Return the claims with these ids, in this order, each once; `c040..c042` is all from one to another.
+        """Return the claims with these ids, in this order, each once; `c040..c042` is a range.
 
         Raises NotFoundError with the nearest ids.
         """
@@ -211,14 +211,14 @@ class Facts:
         return Claims(self.base, list(dict.fromkeys(n for id_ in ids for n in find_claims(self.base, id_))))
 
     def __getitem__(self, id_: str) -> Claim:
-        """Return the claim with this id; raise KeyError where there is none."""
+        """Return the claim with this id; raise KeyError if there is none."""
         claim = self.get(id_)
         if claim is None:
             raise KeyError(id_)
         return claim
 
     def get(self, id_: str) -> Claim | None:
-        """Return the claim with this id, also in capitals or without zeros; None where there is none."""
+        """Return the claim with this id, also in capitals or without zeros; None if there is none."""
         from afcli.search.lookup import find_claim
 
         number = find_claim(self.base, id_)
@@ -227,10 +227,10 @@ class Facts:
     # Entities
 
     def entities(self, kind: EntityKind, name: str = "") -> list[Entity]:
-        """Return the entities of a *kind*: all, or the one called *name*, one of each base that has it.
+        """Return the entities of a *kind*: all, or the one called *name* in each base that has it.
 
-        A country may be a region, an actor also a country. Raises NotFoundError with the nearest names,
-        AmbiguousError where a word belongs to several names.
+        A country may be a region, an actor may be a country. Raises NotFoundError with the nearest names,
+        AmbiguousError if a word belongs to several names.
         """
         if name:
             from afcli.search import lookup
@@ -242,7 +242,7 @@ class Facts:
         return list(filter(getattr(names, f"is_{kind}"), self.base.entities()))
 
     def counts(self, kind: EntityKind, among: Claims) -> list[tuple[Entity, int]]:
-        """Return the entities of a *kind* with the number of claims that have them, the most frequent first."""
+        """Return the entities of a *kind* with their numbers of claims, the most frequent first."""
         fields = {"country": ("country", "region"), "actor": ("actor",)}.get(kind)
         numbers = set(among.numbers)
 
@@ -268,13 +268,13 @@ class Facts:
         return the_source(self.base, str(name))
 
     def sources_called(self, name: str) -> list[Source]:
-        """Return the same for several bases: the one source of each that is called so."""
+        """Return the same for several bases: the one matching source of each."""
         from afcli.search.lookup import find_source
 
         return find_source(self.base, name)
 
     def lookup(self, ref: str | int) -> Claim | Source:
-        """Return the claim with this id or the source called *ref*; a bare number is that of a source."""
+        """Return the claim with this id or the source called *ref*; a bare number means a source."""
         ref = str(ref)
         claim = None if ref.rpartition("/")[2].isdigit() else self.get(ref)
         return claim or self.source(ref)
@@ -287,12 +287,12 @@ class Facts:
         locator: str = "",
         as_printed: bool = False,
     ) -> Citation:
-        """Return the citation in the text and the entries of the bibliography, in any CSL *style*.
+        """Return the in-text citation and the bibliography entries, in any CSL *style*.
 
-        *subjects* are sources, cited together, or one claim, cited through the article that reports it:
-        each itself or by name. *form* is plain, markdown or html; *locator* a place in a source, such as
-        "p. 5"; *as_printed* leaves out what the article does not give. Raises UsageError for an unknown
-        style, and where pandoc is needed and missing.
+        *subjects* are sources, cited together, or one claim, cited through the article that reports it;
+        each may be the object or its name. *form* is plain, markdown or html; *locator* is a place in a source,
+        such as "p. 5"; *as_printed* leaves out details that the article does not give. Raises UsageError for
+        an unknown style, and if pandoc is needed and missing.
         """
         from afcli.citing.citation import Locator, check_style, cite_claim, cite_sources
 
@@ -311,7 +311,7 @@ class Facts:
     # The index
 
     def database(self) -> bytes:
-        """Return the index, an SQLite file (docs/database.md); raise UsageError where there are several."""
+        """Return the index, an SQLite file (docs/database.md); raise UsageError if there are several."""
         if len(self.base.members) > 1:
             raise UsageError("an index is of one fact base; export each by itself")
         return self.base.members[0].local.content()

@@ -1,4 +1,4 @@
-"""What a fact base holds, as plain frozen records, and the JSON form of a claim."""
+"""The contents of a fact base, as plain frozen records, and the JSON form of a claim."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """What a claim is; facts/README.md says which applies when."""
+    """The kind of a claim; facts/README.md says which applies when."""
 
     fact = "fact"
     report = "report"
@@ -25,20 +25,20 @@ class Kind(StrEnum):
 
 
 class Basis(StrEnum):
-    """How a claim's source is known: the article names it, or the match of content is plain."""
+    """How a claim's source is known: the article names it, or the contents clearly match."""
 
     explicit = "explicit"
     inferred = "inferred"
 
 
 class Entity(NamedTuple):
-    """Someone or something that has names: an actor, a country, a region, a place, a topic."""
+    """Someone or something with names: an actor, a country, a region, a place, a topic."""
 
     id: str
     """A country's code (ISO 3166-1 alpha-2, or x-...), else a plain word."""
     name: str
     type: str
-    """country, region, place, topic; for an actor what it is: person, government, organisation, ..."""
+    """country, region, place, topic; for an actor: person, government, organisation, ..."""
     aliases: tuple[str, ...] = ()
     """Every other name, in any language and script, capitals and demonyms included."""
     role: str = ""
@@ -74,13 +74,13 @@ def sentence_ids(sections: Iterable[Section], kinds: Container[str] | None = Non
 
 
 def _begun(title: str) -> str:
-    """Return the first words of a title that is long."""
+    """Return a title, or the first words of a long one."""
     words = title.split()
     return " ".join(words if len(words) < 6 else [*words[:5], "…"])
 
 
 class Source(NamedTuple):
-    """What carries a claim: an entry of the bibliography, or the article itself."""
+    """Where a claim comes from: an entry of the bibliography, or the article itself."""
 
     key: str
     number: int | None
@@ -90,7 +90,7 @@ class Source(NamedTuple):
 
     @property
     def custom(self) -> dict[str, Any]:
-        """Return what the fact base adds to the CSL item: notes, printed forms, provenance."""
+        """Return the fact base's additions to the CSL item: notes, printed forms, provenance."""
         custom: dict[str, Any] = self.item.get("custom", {})
         return custom
 
@@ -101,19 +101,19 @@ class Source(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Return a short name for lists, such as `Lushenko et al. 2019`; its title where it has no author."""
+        """Return a short name for lists, such as `Lushenko et al. 2019`; the title if it has no author."""
         names = [a.get("family") or a.get("literal", "") for a in self.item.get("author", [])]
         who = " & ".join(names) if len(names) < 3 else f"{names[0]} et al."
         return f"{who or self.item.get('container-title') or _begun(self.item.get('title', '')) or self.key} {self.year}"
 
     @property
     def ref(self) -> str:
-        """Return what the source is called in short: its number, or `article`, after its base if it names one."""
+        """Return the shortest name of the source: its number or `article`, prefixed with its base if any."""
         base, slash, _ = self.key.rpartition("/")
         return f"{base}{slash}{'article' if self.number is None else self.number}"
 
     def record(self) -> dict[str, Any]:
-        """Return the JSON form in which claims name their source."""
+        """Return the JSON form used in claims."""
         return {"number": self.number, "key": self.key, "label": self.label}
 
 
@@ -138,13 +138,13 @@ class Claim(NamedTuple):
     said_by: tuple[Entity, ...] = ()
     note: str = ""
     asks: tuple[str, ...] = ()
-    """Questions that the claim answers, in other words than its own; for search only."""
+    """Questions that the claim answers, in words it does not use; only for search."""
     terms: tuple[str, ...] = ()
-    """Further words that somebody may look for it by; for search only."""
+    """Other words that somebody may type to find it; only for search."""
     explained: Mapping[str, str] = MappingProxyType({})
-    """Findings of check and verify that are right as they stand: rule and reason."""
+    """Findings of check and verify to ignore: the rule, and why the claim is right."""
     status: str = ""
-    """`draft` while it still has to be rewritten."""
+    """`draft` until it is rewritten."""
 
     def record(self) -> dict[str, Any]:
         """Return the JSON object of the claim, the same in every command (docs/json.md)."""
@@ -171,17 +171,17 @@ class Claim(NamedTuple):
 
 
 class FactBase(NamedTuple):
-    """A whole fact base as its files hold it: the article, its bibliography, names and claims."""
+    """A whole fact base as in its files: the article, its bibliography, names and claims."""
 
     directory: Path
-    """Where its files stand."""
+    """The directory of its files."""
     article: Source
     sections: tuple[Section, ...]
     bibliography: tuple[Source, ...]
     entities: dict[str, Entity]
     claims: tuple[Claim, ...]
     digests: Mapping[str, str] = MappingProxyType({})
-    """What each sentence of the article was when the claims were last held against it."""
+    """The digest of each sentence when the claims were last checked against the article."""
     lines: Mapping[tuple[str, str], tuple[Path, int]] = MappingProxyType({})
     """File and line of each ("claim", id), ("source", key) and ("entity", id), and of each ("search", id of a claim)."""
 

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Names = dict[str, list[tuple[tuple[str, ...], T]]]
-"""Under its first word each name, as words, with what it stands for."""
+"""Each name, as words, with what it stands for, under its first word."""
 
 
 def index_names(names: Iterable[tuple[tuple[str, ...], T]]) -> Names[T]:
-    """Return *names*, each as words and with what it stands for, in the form in which they are found."""
+    """Return *names* in the form for `find_names`: each as words, with what it stands for."""
     found: Names[T] = {}
     for words, meaning in names:
         if words:
@@ -31,9 +31,9 @@ def index_names(names: Iterable[tuple[tuple[str, ...], T]]) -> Names[T]:
 def find_names(
     written: Sequence[str], names: Mapping[str, Iterable[tuple[tuple[str, ...], T]]]
 ) -> Iterator[tuple[int, int, T]]:
-    """Yield start, end and meaning of each name whose words stand in a row in *written*, all lengths.
+    """Yield start, end and meaning of each name whose words occur in a row in *written*, all lengths.
 
-    *names* has names under their first words; others under a word are passed over.
+    *names* are grouped by first word; a name under another word is ignored.
     """
     written = tuple(written)
     for start, first in enumerate(written):
@@ -43,7 +43,7 @@ def find_names(
 
 
 def longest(found: Iterable[tuple[int, int, T]]) -> Iterator[tuple[int, int, T]]:
-    """Yield of the names *found* the longest at each start, without those that begin within another."""
+    """Yield the longest of the names *found* at each start, without those that begin within another."""
     last = 0
     for start, together in itertools.groupby(found, key=lambda name: name[0]):
         if start >= last:
@@ -55,9 +55,9 @@ def longest(found: Iterable[tuple[int, int, T]]) -> Iterator[tuple[int, int, T]]
 def names_in(
     text: str, written: Sequence[str], names: Mapping[str, Iterable[tuple[tuple[str, ...], Sequence[str]]]]
 ) -> Iterator[tuple[int, int, Sequence[str]]]:
-    """Yield the names that `find_names` finds in the words *written* of *text*, but codes in small letters.
+    """Yield the names that `find_names` finds in the words *written* of *text*, without codes in small letters.
 
-    What the names stand for are here the ids of their bearers.
+    Here each name stands for the ids of its bearers.
     """
     capital = capitals(text)
     for start, end, bearers in find_names(written, names):
@@ -66,20 +66,20 @@ def names_in(
 
 
 def is_code(name: Sequence[str], bearers: Collection[str]) -> bool:
-    """Tell whether *name* is a name in capitals only: IN is India, and US a country, but not in and us.
+    """Tell whether *name* is a name only in capitals: IN is India, and US a country, but not in and us.
 
-    Such are the codes of countries, and names of two letters that are small words too.
+    These are country codes, and two-letter names that are also small words.
     """
     return len(name) == 1 and len(name[0]) == 2 and (name[0] in SMALL or name[0].upper() in bearers)
 
 
 def capitals(text: str) -> frozenset[str]:
-    """Return the words of two letters that *text* writes in capitals, in lower case."""
+    """Return the two-letter words that *text* writes in capitals, in lower case."""
     return frozenset(word.lower() for word in re.findall(r"\b[A-Z]{2}\b", text))
 
 
 def entity_term(id_: str) -> str:
-    """Return the term that stands for an entity in an index, whatever it is called."""
+    """Return the index term of an entity, the same for all its names."""
     return f"@{id_}"
 
 

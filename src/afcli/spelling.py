@@ -1,4 +1,4 @@
-"""Which known words a misspelt one may mean. The door of rapidfuzz."""
+"""Find known words that a typo may mean. Only this module imports rapidfuzz."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ if TYPE_CHECKING:
 
 
 def allowance(word: str) -> int:
-    """Return how many slips a word of this length may hold and still be recognised."""
+    """Return how many typos a word of this length may have and still be recognised."""
     return 0 if len(word) < 4 else 1 if len(word) < 8 else 2
 
 
 def slips(word: str, known: Iterable[str], most: int | None = None) -> list[str]:
-    """Return those of *known* that are fewest slips away from *word*, *most* or its allowance at most.
+    """Return the words of *known* with the fewest typos from *word*, at most *most* or its allowance.
 
-    A slip is an insertion, deletion, substitution or transposition of neighbours
-    (optimal string alignment). Nothing is returned where no known word is near enough.
+    A typo is an insertion, deletion, substitution or transposition of neighbours
+    (optimal string alignment). The result is empty if no known word is near enough.
     """
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
@@ -33,15 +33,15 @@ def slips(word: str, known: Iterable[str], most: int | None = None) -> list[str]
 
 
 def misspelt(word: str, known: Iterable[str], most: int | None = None) -> dict[str, float]:
-    """Return those of *known* that *word* may misspell, as `slips`, each with the share of letters that are right."""
+    """Return the words of *known* that *word* may misspell, as in `slips`, each with its share of correct letters."""
     return {other: _similarity(word, other) for other in slips(word, known, most) if len(other) > 3}
 
 
 def begun(word: str, known: Collection[str]) -> dict[str, float]:
-    """Return those of *known* that *word* may begin with a slip, each with how close it comes, from 0 to 1."""
+    """Return the words of *known* that *word* may begin with a typo, each with its closeness, from 0 to 1."""
     if len(word) < 5:
         return {}
-    # A letter is left out more often than one is added.
+    # People leave out a letter more often than they add one.
     for length in (len(word), len(word) + 1, len(word) - 1):
         heads = {other[:length] for other in known if len(other) > length}
         close = {head: _similarity(word, head) for head in slips(word, heads)}
@@ -58,10 +58,10 @@ def _similarity(one: str, other: str) -> float:
 
 
 def nearest(word: str, known: Collection[str], limit: int = 6) -> list[str]:
-    """Return up to *limit* of *known* that look most like *word*, best first; to be offered, not used."""
+    """Return up to *limit* of *known* that look most like *word*, best first; offer them, do not use them."""
     from rapidfuzz import fuzz, process
 
-    # Against a letter or two anything looks alike.
+    # Everything looks like a letter or two.
     if len(word) < 3:
         return []
     found = process.extract(word, list(known), scorer=fuzz.WRatio, score_cutoff=65, limit=limit)
@@ -69,9 +69,9 @@ def nearest(word: str, known: Collection[str], limit: int = 6) -> list[str]:
 
 
 def did_you_mean(word: str, known: Collection[str] | Mapping[str, str], limit: int = 3) -> str:
-    """Return `; did you mean X or Y?` with up to *limit* of *known* that look most like *word*, or nothing.
+    """Return `; did you mean X or Y?` with up to *limit* of *known* that look most like *word*, or an empty string.
 
-    A mapping gives for each known spelling the name to show.
+    A mapping gives the name to show for each known spelling.
     """
     from collections.abc import Mapping
 

@@ -1,6 +1,6 @@
-"""Words as the facts and a query have them: folded, stemmed, romanised; and text that is safe to show.
+"""Words in the facts and in queries: folded, stemmed, romanised; and text that is safe to show.
 
-The door of PyStemmer (Snowball) and anyascii.
+Only this module imports PyStemmer (Snowball) and anyascii.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SMALL = frozenset(
     кто ли мы на над не но о об от по под после при с со так там то у чем что это я
     """.split()
 )
-"""English and Russian words that a query may hold without asking for them."""
+"""English and Russian words that carry no meaning in a query."""
 
 _IRREGULAR = dict(
     pair.split(":")
@@ -45,10 +45,10 @@ _IRREGULAR = dict(
     told:tell took:take went:go wives:wife woke:wake women:woman won:win written:write wrote:write
     """.split()
 )
-"""Common English forms whose stem is not that of their word."""
+"""Common English forms whose stem differs from their word's."""
 
 _BRITISH = r"is(?=(?:e|ed|er|ers|es|ing|ation|ations)$)"
-# What the usual romanisations of Russian and Persian names write in several ways, heard as one.
+# Spellings that vary in romanised Russian and Persian names, reduced to one sound.
 _SOUNDS = {
     "shch": "c", "dzh": "j", "tch": "c", "zh": "j", "kh": "h", "ch": "c", "sh": "s", "ts": "c", "ph": "f",
     "ck": "k", "q": "k", "x": "ks", "w": "v", "y": "i", "'": "", "-": "",
@@ -60,7 +60,7 @@ def fold(text: str) -> str:
     """Return *text* in lower case, without diacritics, compatibility forms or odd spaces.
 
     Unicode: NFKD, case folding, nonspacing marks removed (https://unicode.org/reports/tr15/).
-    The Cyrillic short i stays what it is, since Russian endings are told by it.
+    The Cyrillic short i is kept, since it distinguishes Russian endings.
     """
     if text.isascii():
         return " ".join(text.casefold().split())
@@ -82,12 +82,12 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def pieces(text: str) -> tuple[str, ...]:
-    """Return the folded words of *text* in order, each part of a compound by itself."""
+    """Return the folded words of *text* in order, each part of a compound separately."""
     return tuple(PIECE.findall(fold(text)))
 
 
 def parts(word: str) -> list[str]:
-    """Return the parts of a compound, none for any other word."""
+    """Return the parts of a compound; for any other word, none."""
     if word.isalnum():
         return []
     found = [part for part in re.split(r"[-.’']", word) if part]
@@ -95,7 +95,7 @@ def parts(word: str) -> list[str]:
 
 
 def is_cyrillic(word: str) -> bool:
-    """Tell whether *word* holds Cyrillic letters."""
+    """Tell whether *word* has Cyrillic letters."""
     return not word.isascii() and any("Ѐ" <= char <= "ӿ" for char in word)
 
 
@@ -140,19 +140,19 @@ def romanised(word: str) -> str:
 
 
 def sound(word: str) -> str:
-    """Return a key under which the spellings of one name in Latin letters fall together."""
+    """Return a key that is the same for all Latin spellings of one name."""
     return re.sub(r"(.)\1+", r"\1", re.sub(_SOUND, lambda found: _SOUNDS[found[0]], word))
 
 
 def skeleton(word: str) -> str:
-    """Return the first letter and the consonants of a `sound`: vowels are what romanisations differ in most."""
+    """Return the first letter and the consonants of a `sound`: romanisations differ mostly in vowels."""
     return word[:1] + re.sub("[aeiou]", "", word[1:])
 
 
 def visible(text: str) -> str:
     """Return *text* with control, format and bidirectional characters written as escapes.
 
-    What an escape sequence or an override could do to a terminal must be seen, not done
+    People must see an escape sequence or an override, and the terminal must not obey it
     (https://trojansource.codes). Line breaks and tabs are kept.
     """
     if text.isascii() and text.isprintable():
@@ -163,12 +163,12 @@ def visible(text: str) -> str:
 
 
 def is_unsafe(char: str) -> bool:
-    """Tell whether *char* is a control, format or bidirectional character, or no character at all."""
+    """Tell whether *char* is a control, format or bidirectional character, or not a character at all."""
     import unicodedata
 
     return unicodedata.category(char) in _UNSAFE
 
 
 def one_line(text: str) -> str:
-    """Return *text* with every run of white space as one space: one record stays one line."""
+    """Return *text* with every run of white space as one space, so that one record stays one line."""
     return " ".join(text.split())

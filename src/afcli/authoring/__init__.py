@@ -1,1 +1,1 @@
-"""Making a fact base: drafts from an article, checks, and keeping to another edition. No lookup loads this."""
+"""Make a fact base: draft it from an article, check it, move it to another edition. Lookups never load this."""

@@ -1,7 +1,7 @@
-"""Read a saved article into numbered blocks and sentences. The door of sentencex, trafilatura and markdown-it.
+"""Read a saved article into numbered blocks and sentences. Only this module imports sentencex, trafilatura and markdown-it.
 
-A block is a paragraph, a heading, or one entry of a numbered list; blocks are numbered from 1 in the
-order of the text. Sentences are those of sentencex, the segmenter of Wikimedia.
+A block is a paragraph, a heading, or one entry of a numbered list. Blocks are numbered from 1 in the
+order of the text. sentencex, Wikimedia's segmenter, finds the sentences.
 """
 
 from __future__ import annotations
@@ -57,23 +57,23 @@ class Article(NamedTuple):
 
 
 TEXTS = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml")
-"""How the names of texts end; anything else is a table of numbered sentences."""
+"""Suffixes of text files; any other file is a table of numbered sentences."""
 
 
 class _Piece(NamedTuple):
     text: str
     kind: str = ""
-    """What its markup says: title, heading, caption, paragraph; nothing in plain text."""
+    """The kind its markup gives: title, heading, caption, paragraph; empty in plain text."""
 
     @property
     def number(self) -> int:
-        """Return the number that it begins with as an entry of a list, or 0."""
+        """Return the number of a list entry, or 0."""
         mark = _ENTRY.match(self.text)
         return int(mark[1] or mark[2] or mark[3]) if mark else 0
 
 
 def sentences(path: Path, option: str = "--article") -> dict[str, str]:
-    """Return the sentences by id of a text, as `read` numbers them, or of a table of numbered sentences.
+    """Return the sentences of a text by id, as `read` numbers them, or of a table of numbered sentences.
 
     Raises UsageError, naming *option*, where the file cannot be used.
     """
@@ -81,9 +81,9 @@ def sentences(path: Path, option: str = "--article") -> dict[str, str]:
 
 
 def read_table(path: Path, option: str = "--article") -> dict[str, str]:
-    """Return the sentences of an article by id, from a tab-separated file with `id` and `text`.
+    """Return the sentences of an article by id, from a tab-separated file with the columns `id` and `text`.
 
-    Raises UsageError where *path* cannot be read, has no such columns or a row without a proper id.
+    Raises UsageError if *path* cannot be read, lacks these columns or has a row without a valid id.
     """
     try:
         lines = io.StringIO(regular.content(path).decode("utf-8-sig"), newline="")
@@ -109,9 +109,9 @@ def read_table(path: Path, option: str = "--article") -> dict[str, str]:
 
 
 def read(path: Path, option: str = "--article") -> Article:
-    """Read the text, Markdown or HTML file at *path*, told apart by the end of its name.
+    """Read the text, Markdown or HTML file at *path*; its suffix decides which.
 
-    Raises UsageError, naming *option*, where it cannot be used: missing, too large, empty, not UTF-8, without main text.
+    Raises UsageError, naming *option*, if the file is missing, too large, empty, not UTF-8, or has no main text.
     """
     content = text_of(path, option)
     match path.suffix.lower():
@@ -137,7 +137,7 @@ def read(path: Path, option: str = "--article") -> Article:
 
 
 def text_of(path: Path, option: str) -> str:
-    """Return the text of the file that *option* names, with plain line ends; raise UsageError where it has none."""
+    """Return the text of the file that *option* names, with plain line ends; raise UsageError if it has none."""
     try:
         text = strict_yaml.text(path, large="save nothing in it but what is meant")
     except FactsError as error:
@@ -161,7 +161,7 @@ def _plain(text: str) -> Iterator[_Piece]:
             yield _Piece(" ".join(lines[0].split()), "heading" if index else "title")
             lines = lines[2:]
         if len(lines) > 1 and all(re.search(r"\S {2,}\S.* {2,}\S", line) for line in lines):
-            # What is set in columns is a table, and each row says something by itself.
+            # Text set in columns is a table, and each row makes sense by itself.
             yield from (_Piece(" ".join(line.split()), "paragraph") for line in lines)
             continue
         entry: list[str] = []
@@ -221,7 +221,7 @@ def _front_matter(text: str) -> Article:
 def _about(
     type_: str, title: str | None, authors: str | None, date: str | None, site: str | None, url: str | None
 ) -> Article:
-    """Return what a file says of an article, without its text."""
+    """Return what a file says about an article, without its text."""
     day = re.match(r"\d{4}(?:-\d\d){0,2}", date or "")
     people = tuple(_people(authors or ""))
     return Article((), type_, title or "", people, day[0] if day else "", site or "", url or "")
@@ -234,7 +234,7 @@ def _html(text: str, path: Path, option: str) -> tuple[Article, list[_Piece]]:
         raise _needed("trafilatura") from None
     import logging
 
-    # Where it finds nothing, one line says so: ours.
+    # If it finds nothing, we say so in one line of our own.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL + 1)
     page: Any = bare_extraction(text, with_metadata=True, include_comments=False, favor_recall=True)
     if not page:
@@ -244,7 +244,7 @@ def _html(text: str, path: Path, option: str) -> tuple[Article, list[_Piece]]:
 
 
 def _elements(body: Any) -> Iterator[_Piece]:
-    """Yield the paragraphs, headings and entries of lists of an extracted page."""
+    """Yield the paragraphs, headings and list entries of an extracted page."""
     tags = ("head", "p", "item", "quote")
     for line_end in body.iter("lb"):
         line_end.tail = f" {line_end.tail or ''}"
@@ -261,14 +261,14 @@ def _elements(body: Any) -> Iterator[_Piece]:
 
 
 def _people(text: str) -> Iterator[str]:
-    """Yield the names in a list of authors; a date beside them is none."""
+    """Yield the names in a list of authors, skipping any date beside them."""
     for name in re.split(r"\s*(?:,|;|&|\band\b)\s*", text):
         if name and not re.search(r"\d", name):
             yield name
 
 
 def _kinds(pieces: Sequence[_Piece]) -> list[str]:
-    """Return the kind of each piece: by its markup, its form, and what comes before and after it."""
+    """Return the kind of each piece, judging by its markup, its form and its neighbours."""
     guesses = [p.kind if p.kind in ("title", "heading", "caption") else _guess(p) for p in pieces]
     if guesses[0] == "heading":
         guesses[0] = "title"
@@ -281,7 +281,7 @@ def _kinds(pieces: Sequence[_Piece]) -> list[str]:
             under = _kind_under(piece.text)
             kinds.append(kind)
         elif kind == "body" and index < byline:
-            kinds.append("lede")  # what is between title and byline is the editor's
+            kinds.append("lede")  # text between title and byline is the editor's
         else:
             kinds.append(under or ("body" if kind == "byline" and index != byline else kind))
     _mark_lists(pieces, kinds)
@@ -289,7 +289,7 @@ def _kinds(pieces: Sequence[_Piece]) -> list[str]:
 
 
 def _kind_under(heading: str) -> str:
-    """Return note or reference where a *heading* says so, else nothing."""
+    """Return note or reference if a *heading* says so, else an empty string."""
     bare = re.sub(r"^[\d.]+\s+", "", heading)
     endings = {"reference": _REFERENCES, "note": _NOTES}
     return next((kind for kind, form in endings.items() if re.fullmatch(form, bare, re.IGNORECASE)), "")
@@ -312,7 +312,7 @@ def _guess(piece: _Piece) -> str:
 
 
 def _mark_lists(pieces: Sequence[_Piece], kinds: list[str]) -> None:
-    """Mark the numbered lists at the end as references where most give a year, or as notes by their brackets."""
+    """Mark numbered lists at the end: as references if most give a year, as notes if they have brackets."""
     end = len(pieces)
     while end and kinds[end - 1] == "body" and pieces[end - 1].number:
         first = max(end - pieces[end - 1].number, 0)
@@ -335,12 +335,12 @@ def _segmenter() -> Callable[[str], tuple[str, ...]]:
         raise _needed("sentencex") from None
 
     def split(text: str) -> tuple[str, ...]:
-        # A number before it would be taken for the first sentence, or hide the others.
+        # sentencex would take a leading number for the first sentence, or miss the others.
         mark = _ENTRY.match(text)
         start = mark.end() if mark else 0
         parts = [part.strip() for part in segment("en", text[start:])]
         sentences = (text[:start] + parts[0], *filter(None, parts[1:])) if parts else (text,)
-        # Where it loses a word, the paragraph stays whole.
+        # If sentencex loses a word, keep the paragraph whole.
         return sentences if _squeezed(sentences) == _squeezed([text]) else (text,)
 
     return split

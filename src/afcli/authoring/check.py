@@ -1,4 +1,4 @@
-"""Look a fact base over for what its format allows and a careful reader would not."""
+"""Find what the format of a fact base allows but a careful reader would question."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Rule(StrEnum):
-    """What is warned of."""
+    """The warnings."""
 
     not_atomic = "not-atomic"
     pronoun = "pronoun"
@@ -36,7 +36,7 @@ class Rule(StrEnum):
 
 
 class Extra(StrEnum):
-    """What is warned of only where that is asked for."""
+    """Warnings given only on request."""
 
     unasked = "unasked"
 
@@ -47,7 +47,7 @@ def check(
     extra: Collection[Extra] = (),
     sentences: Mapping[str, str] | None = None,
 ) -> list[Finding]:
-    """Return every finding in the order of files and lines, less those that the facts explain.
+    """Return every finding in the order of files and lines, except those that the facts explain.
 
     `own-word` needs the *sentences* of the article by their ids.
     """
@@ -101,11 +101,11 @@ _EMPTY = {
     *"according although before besides despite during following meanwhile once since though".split(),
     *"unlike upon within without".split(),
 }
-"""Words that a pronoun cannot stand for."""
+"""Words that no pronoun can refer to."""
 
 
 def _wording(claim: Claim) -> Iterator[tuple[Rule, str]]:
-    """Yield what is amiss with the text itself: a draft, more than one statement, a pronoun for nothing."""
+    """Yield faults of the text itself: a draft, more than one statement, a pronoun that refers to nothing."""
     if claim.status:
         yield Rule.draft, "is a draft; rewrite it and take its status away"
     text = _QUOTED.sub("“”", claim.text)
@@ -118,14 +118,14 @@ def _wording(claim: Claim) -> Iterator[tuple[Rule, str]]:
     pointing = _POINTING.search(text)
     if pointing and not _EXPLETIVE.match(text, pointing.start()):
         before = _WORD.findall(fold(text[: pointing.start()]))
-        # "Before he left, Vale said": what it stands for may follow.
+        # In "Before he left, Vale said" the name follows the pronoun.
         after = re.search(r"[A-Z]", text[pointing.end() :]) if before else None
         if not after and all(word in _EMPTY for word in before):
             yield Rule.pronoun, f"says {pointing[0]!r} of nothing that was named; name it"
 
 
 def _horizon(article: Source) -> str:
-    """Return the last day of the article's own date, or a day after all others where it has none."""
+    """Return the last day of the article's own date, or a day after all others if it has none."""
     issued = article.item.get("issued")
     return (edtf_interval(str(issued)).end if issued else None) or "9999-12-31"
 
@@ -145,20 +145,20 @@ _NOT_ACTING = frozenset(
     with within
     """.split()
 )
-"""What follows a name that does not act: it is described, or part of another."""
+"""Words after a name that does not act, but is described or part of another name."""
 
 
 class _Tags:
-    """The names of the entities, and which of them a claim lacks as tags."""
+    """The names of the entities, to find those that a claim does not tag."""
 
     def __init__(self, entities: Iterable[Entity]) -> None:
         self.names = index_names((pieces(name), (e, name)) for e in entities for name in e.names[1:])
 
     def lacking(self, claim: Claim) -> Iterator[tuple[Rule, str]]:
-        """Yield the countries and regions that the text names, and the actor that acts, without a tag."""
+        """Yield each country or region that the text names, and each actor that acts, if the claim lacks its tag."""
         tokens = [(token[0], token.start(), token.end()) for token in PIECE.finditer(claim.text)]
         folded = [fold(written) for written, _, _ in tokens]
-        # "IT" is not "it"; what was post-Soviet is not the Soviet Union.
+        # "IT" is not "it"; "post-Soviet" does not name the Soviet Union.
         named = [
             (start, end, entity)
             for start, end, (entity, name) in find_names(folded, self.names)
@@ -184,14 +184,14 @@ def _is_cased_alike(name: str, written: str) -> bool:
 
 
 class _Cited:
-    """The authors of the sources with the years of what they wrote, to be found in texts."""
+    """Finds authors of sources in texts, with the years of their works."""
 
     def __init__(self, facts: FactBase) -> None:
         self.years: dict[str, set[str]] = {}
         for source in facts.sources:
             for author in source.item.get("author", []):
                 if family := author.get("family"):
-                    # Where one is undated, or was looked over already, any year may be right.
+                    # If one source is undated or already checked, any year may be right.
                     known = "issued" in source.item and Rule.citation_year not in _explained(source)
                     self.years.setdefault(family, set()).add(source.year if known else "")
         families = "|".join(re.escape(f) for f in sorted(self.years, key=len, reverse=True))
@@ -199,7 +199,7 @@ class _Cited:
         self.pattern = re.compile(rf"\b({families}){beside},? \(?(\d{{4}})(?!\d)") if families else None
 
     def amiss(self, *texts: str) -> Iterator[tuple[Rule, str]]:
-        """Yield each citation whose year is not that of a source by that author."""
+        """Yield each citation with a year in which its author has no source."""
         for author, year in (match for text in texts if self.pattern for match in self.pattern.findall(text)):
             if "" not in self.years[author] and year not in self.years[author]:
                 given = " and ".join(sorted(self.years[author]))
@@ -212,7 +212,7 @@ MAX_ASKS, MAX_TERMS = 5, 10
 def _search_fields(
     claim: Claim, extra: Collection[Extra], sentences: Mapping[str, str]
 ) -> Iterator[tuple[Rule | Extra, str]]:
-    """Yield what is amiss with the words by which a claim is found besides its own."""
+    """Yield faults of the search fields of a claim."""
     if Extra.unasked in extra and not claim.asks:
         yield Extra.unasked, "has no asks; add questions that it answers"
     if len(claim.asks) > MAX_ASKS:
@@ -220,7 +220,7 @@ def _search_fields(
     if len(claim.terms) > MAX_TERMS:
         yield Rule.too_many, f"has {len(claim.terms)} terms; keep the best {MAX_TERMS}"
     for (one, its), (other, others) in combinations([(ask, _content(ask)) for ask in claim.asks], 2):
-        # Asks of three words that share two are nearly the same; those that share a name and little else are not.
+        # Asks of three words that share two are nearly the same, unless they share only a name.
         if 2 * len(its & others) >= len(its | others):
             yield Rule.near_copy, f"asks {one!r} and {other!r}, nearly the same; keep one"
     written = {part for id_ in claim.at for part in stems(sentences.get(id_, ""))}
@@ -230,7 +230,7 @@ def _search_fields(
 
 
 def _content(text: str) -> set[str]:
-    """Return the stems of *text* without small words; of all its words if there are no others, or *text* itself."""
+    """Return the stems of *text* without small words; if there are only small words, all stems, or *text* itself."""
     return {stem(word) for word in words(text) if word not in SMALL} or set(stems(text)) or {text}
 
 
@@ -253,7 +253,7 @@ def _entry(source: Source, used: Collection[str]) -> Iterator[tuple[Rule, str]]:
 
 
 def _alike(facts: FactBase) -> Iterator[tuple[str, str]]:
-    """Yield each entity with a name that another has too, but for hyphens, marks and spaces."""
+    """Yield each entity that shares a name with another, ignoring hyphens, marks and spaces."""
     owner: dict[str, tuple[Entity, str]] = {}
     for entity in facts.entities.values():
         for name in entity.names:

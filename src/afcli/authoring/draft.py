@@ -1,4 +1,4 @@
-"""Make the draft of a fact base: the files that a person then rewrites, claim by claim."""
+"""Draft a fact base: the files that a person then rewrites, claim by claim."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 _NAME_FIELDS = ("family", "given", "literal", "suffix", "dropping-particle", "non-dropping-particle")
 _LIKE = 0.6
-"""The share of a title's words that makes a printed entry the same as an imported one."""
+"""A printed and an imported entry are the same if they share this part of the title's words."""
 
 
 class Sentence(NamedTuple):
-    """A sentence of the article, with where it stands."""
+    """A sentence of the article, with its location."""
 
     id: str
     kind: str
@@ -37,8 +37,8 @@ class Sentence(NamedTuple):
 def files(article: Article, items: Sequence[dict[str, Any]], issued: str = "") -> dict[str, str]:
     """Return the content of each file of the fact base, by its path within it.
 
-    *items* is a bibliography in CSL; *issued* the article's date where it does not give one. Raises
-    UsageError where neither it, nor the article, nor any year in the text tells one.
+    *items* is a bibliography in CSL; *issued* is the article's date if it gives none. Raises UsageError if
+    neither of them, nor any year in the text, gives a date.
     """
     sections, sentences = _outline(article)
     if not any(sentence.kind in STATEMENTS for sentence in sentences):
@@ -65,11 +65,11 @@ def files(article: Article, items: Sequence[dict[str, Any]], issued: str = "") -
 def write(directory: Path, contents: Mapping[str, str]) -> None:
     """Write the files into *directory*, all or none.
 
-    Raises UsageError where one of them is there already, or cannot be written.
+    Raises UsageError if one of them exists already or cannot be written.
     """
     with journal.refusing(directory), contextlib.ExitStack() as undo:
         journal.finish(directory)
-        # What begins with a dot is no file of claims.
+        # A file whose name begins with a dot holds no claims.
         present = [*(directory / name for name in contents), *(directory / "claims").glob("[!.]*")]
         if there := next((path for path in present if path.exists() or path.is_symlink()), None):
             raise UsageError(
@@ -85,7 +85,7 @@ def write(directory: Path, contents: Mapping[str, str]) -> None:
 
 
 def _unmake(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # what is in it will be finished by the journal
+    with contextlib.suppress(OSError):  # the journal will finish what is in it
         folder.rmdir()
 
 
@@ -94,7 +94,7 @@ def _yaml(data: Any) -> str:
 
 
 def _outline(article: Article) -> tuple[list[Section], list[Sentence]]:
-    """Return the sections, each begun by a heading, or by notes or references that have none."""
+    """Return the sections: each begins with a heading, or with notes or references without one."""
     sections: list[Section] = []
     sentences: list[Sentence] = []
     untitled = {"note": "Notes", "reference": "Bibliography"}
@@ -116,7 +116,7 @@ def _outline(article: Article) -> tuple[list[Section], list[Sentence]]:
 
 
 def _entry(section: Section) -> dict[str, Any]:
-    """Return a section as article.yaml has it."""
+    """Return a section in the form of article.yaml."""
     blocks = [
         {"block": block, "kind": kind, "sentences": str(count)}
         for block, (kind, count) in section.blocks.items()
@@ -149,7 +149,7 @@ def _about(article: Article, sentences: Sequence[Sentence], issued: str) -> dict
 
 
 def _latest_year(sentences: Sequence[Sentence]) -> str:
-    """Return the latest year in the text that is not to come; raise UsageError where there is none."""
+    """Return the latest year in the text that is not in the future; raise UsageError if there is none."""
     from datetime import UTC, datetime
 
     this_year = str(datetime.now(UTC).year)
@@ -184,7 +184,7 @@ def _references(sentences: Sequence[Sentence], items: Sequence[dict[str, Any]]) 
     references += [_placed(item, number) for number, item in enumerate(left.values(), max(taken) + 1)]
     keys: set[str] = set()
     for item in references:
-        # An id of CSL may be any text; a citation key may not.
+        # A CSL id may be any text; a citation key may not.
         is_key = re.fullmatch(r"[A-Za-z][A-Za-z0-9_:.-]{0,50}", item["id"])
         item["id"] = _unique(item["id"] if is_key else _slug(item["id"]) or "source", keys)
         keys.add(item["id"])
@@ -192,7 +192,7 @@ def _references(sentences: Sequence[Sentence], items: Sequence[dict[str, Any]]) 
 
 
 def _free_number(entry: str, position: int, taken: Collection[int]) -> int:
-    """Return the number that is printed before *entry*, or else its *position*, or the next that is not taken."""
+    """Return the number printed before *entry*, else its *position*, or the next free number."""
     printed = re.match(r"\[?(\d{1,3})[\].)]", entry)
     number = int(printed[1]) if printed and int(printed[1]) not in taken else position
     while number in taken:
@@ -211,7 +211,7 @@ def _placed(item: dict[str, Any], number: int, at: str = "") -> dict[str, Any]:
 
 
 def _cleaned(item: dict[str, Any]) -> dict[str, Any]:
-    """Return a CSL item with only what a fact base takes; the rest is kept in its notes."""
+    """Return a CSL item with only the fields a fact base allows; move the rest to its notes."""
     allowed = schema("bibliography")["$defs"]["item"]["properties"]
     kind = item.get("type", "")
     cleaned: dict[str, Any] = {
@@ -247,10 +247,10 @@ def _is_edtf(text: str) -> bool:
 
 
 def _printed(entry: str) -> dict[str, Any]:
-    """Return what can be read from a printed entry: authors, year and title, as far as they are plain."""
+    """Return the authors, year and title of a printed entry, as far as they are clear."""
     bare = re.sub(r"^\[?\d{1,3}[\].)]\s*", "", entry)
     year = re.search(rf"\b{recognise.YEAR}\b", bare)
-    # A printer's slip, ‘ for ’, ends a title as well; an apostrophe does not.
+    # A typesetting slip, ‘ for ’, ends a title too; an apostrophe does not.
     quoted = re.search(r"“([^”]{4,})”|\"([^\"]{4,})\"|‘((?:[^’‘]|’(?=\w)){4,})[’‘]", bare)
     head = re.split(rf"[(“‘\"]|\b{recognise.YEAR}\b", bare, maxsplit=1)[0].strip(" ,.:;")
     initials = r"(?:[^\W\d_a-z]\.[ -]?)+"
@@ -275,7 +275,7 @@ def _family(item: dict[str, Any]) -> str:
 
 
 class _Names:
-    """The countries that the text names, and other names in it, as entities and as names to be found."""
+    """The countries and other names in the text, as entities and as names to search for."""
 
     def __init__(self, article: Article, sentences: Sequence[Sentence]) -> None:
         self.taken: set[str] = set()
@@ -300,7 +300,7 @@ class _Names:
         self.finder = recognise.Finder(geography | own)
 
     def _country(self, country: dict[str, Any]) -> dict[str, Any]:
-        """Return the entry of a country without the names that another entity has."""
+        """Return the entry of a country without names that belong to another entity."""
         self.taken |= {fold(country["code"]), fold(country["name"])}
         demonyms = list(filter(self._is_free, country["demonyms"]))
         capital = next(filter(self._is_free, filter(None, [country["capital"]])), "")
@@ -314,7 +314,7 @@ class _Names:
         return _filled({"id": id_, "name": name.name, "aliases": aliases, **more})
 
     def _is_free(self, name: str) -> bool:
-        """Take *name*, which only one entity may have; tell whether no other had it."""
+        """Claim *name*, which only one entity may have; tell whether it was free."""
         folded = fold(name)
         free = folded not in self.taken
         self.taken.add(folded)
@@ -324,9 +324,9 @@ class _Names:
 def _claims(
     sentences: Sequence[Sentence], names: _Names, references: list[dict[str, Any]], issued: str
 ) -> Iterator[tuple[Sentence, dict[str, Any]]]:
-    """Yield a draft claim on each sentence that states something, in none of its words."""
+    """Yield a draft claim for each sentence that states something, using none of its words."""
     sources = {item["custom"]["number"]: (_family(item), item.get("issued", "")[:4]) for item in references}
-    # Where the article has notes, a number in square brackets leads to one of them.
+    # If the article has notes, a number in square brackets refers to one.
     numbered = all(sentence.kind != "note" for sentence in sentences)
     drafted = (sentence for sentence in sentences if sentence.kind in STATEMENTS)
     for number, sentence in enumerate(drafted, 1):
@@ -370,14 +370,14 @@ def _kind(text: str) -> str:
 
 
 def _slug(text: str) -> str:
-    """Return the first words of *text* as an id, in Latin letters as far as there are any for it."""
+    """Return the first words of *text* as an id, in Latin letters as far as possible."""
     latin_words = re.findall(r"[a-z0-9]+", romanised(text).replace("'", ""))
     slug = "-".join(latin_words)[:50].strip("-")
     return slug if not slug or slug[0].isalpha() else f"n-{slug}"
 
 
 def _unique(id_: str, taken: Collection[str]) -> str:
-    """Return *id_*, with a number after it where it is taken."""
+    """Return *id_*, with a number appended if it is taken."""
     unique, number = id_, 1
     while unique in taken:
         number += 1

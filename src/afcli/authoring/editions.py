@@ -1,4 +1,4 @@
-"""Know the sentences of an article again in another edition of it, by a digest of each."""
+"""Recognise the sentences of an article in another edition by their digests."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Standing = Literal["unchanged", "moved", "changed", "gone"]
 
 
 class Fate(NamedTuple):
-    """What became of a sentence, and the ids where it is now, or of what replaced it."""
+    """What became of a sentence, and the ids of where it is now, or of its replacement."""
 
     standing: Standing
     now: tuple[str, ...]
 
 
 def digest(text: str) -> str:
-    """Return the digest of a sentence; Unicode form, shapes of quotation marks and spaces do not count."""
+    """Return the digest of a sentence, ignoring Unicode form, the shape of quotation marks and spacing."""
     import hashlib
     import unicodedata
 
@@ -33,7 +33,7 @@ _QUOTATION_MARKS = dict.fromkeys(map(ord, "'`´‘’‚‛“”„‟«»‹�
 
 
 def order(sentence: str) -> tuple[int, int]:
-    """Return block and position of a sentence id as numbers, to sort by."""
+    """Return block and position of a sentence id as numbers, for sorting."""
     block, _, position = sentence.partition(".")
     return int(block), int(position)
 
@@ -44,9 +44,9 @@ def digests_of(sentences: Mapping[str, str]) -> dict[str, str]:
 
 
 def trace(digests: Mapping[str, str], sentences: Mapping[str, str]) -> dict[str, Fate]:
-    """Return what became of each sentence that has a digest, in a text of these *sentences*.
+    """Return what became of each sentence that has a digest, in a text with these *sentences*.
 
-    What is not found again has changed if something new is between its neighbours, else it is gone.
+    A sentence that is not found has changed if something new is between its neighbours; otherwise it is gone.
     """
     from difflib import SequenceMatcher
 
@@ -89,7 +89,7 @@ def carried(facts: FactBase, fates: Mapping[str, Fate], sentences: Mapping[str, 
 
 
 def _outline(facts: FactBase, fates: Mapping[str, Fate], sentences: Mapping[str, str]) -> tuple[Section, ...]:
-    """Return the outline of the new text: a section begins where the block that began it is now."""
+    """Return the outline of the new text: a section begins where its first block is now."""
     kinds = {block: kind for section in facts.sections for block, (kind, _) in section.blocks.items()}
     beginnings = {next(iter(section.blocks), ""): section for section in facts.sections}
     origins: dict[str, str] = {}

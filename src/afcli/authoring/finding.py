@@ -15,7 +15,7 @@ class Finding(NamedTuple):
     where: str
     message: str
     path: Path | None = None
-    """The file and the line to mend, where the finding is about the facts alone."""
+    """The file and line to fix, if the finding is about the facts alone."""
     line: int = 0
 
     def __str__(self) -> str:

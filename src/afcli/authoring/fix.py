@@ -1,4 +1,4 @@
-"""Change the files of a fact base, few characters each, all files or none."""
+"""Change the files of a fact base, only a few characters in each, all files or none."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from afcli.model import FactBase, Section
 
     Changes = dict[str, tuple[bytes | None, bytes]]
-    """The old content of each file that changes, None where there is no file, and the new."""
+    """The old content of each file that changes, None if there is no file, and the new content."""
 
 
 def fix(facts: FactBase, sentences: Mapping[str, str], old: Mapping[str, str]) -> str:
-    """Make claims and sources name their sentences as these are numbered now; return what was done.
+    """Update the sentence ids of claims and sources to the new numbering; return a summary.
 
-    The outline and the digests follow; what has changed keeps its old digest until it is stamped.
-    Raises UsageError, and rewrites nothing, where a sentence that is named is not one sentence now.
+    The outline and the digests follow. A changed sentence keeps its old digest until it is stamped.
+    Raises UsageError, and changes nothing, if a named sentence is now none or several.
     """
     digests = facts.digests or digests_of(old)
     fates = trace(digests, sentences)
@@ -53,9 +53,9 @@ def fix(facts: FactBase, sentences: Mapping[str, str], old: Mapping[str, str]) -
 
 
 def stamp(facts: FactBase, sentences: Mapping[str, str]) -> str:
-    """Write the digests of the *sentences* into their file; return what was done.
+    """Write the digests of the *sentences* to their file; return a summary.
 
-    Raises UsageError where the outline is another, or where a claim would lose its sentence.
+    Raises UsageError if the outline differs, or if a claim would lose its sentence.
     """
     outline = set(sentence_ids(facts.sections))
     if differing := sorted(outline ^ sentences.keys(), key=order):
@@ -76,7 +76,7 @@ def stamp(facts: FactBase, sentences: Mapping[str, str]) -> str:
 
 
 def moved(directory: Path, moves: Mapping[str, str]) -> tuple[Changes, int]:
-    """Return the files of sources and claims with the sentences in *moves* renamed, and how many names that is."""
+    """Return the files of sources and claims with the sentences in *moves* renamed, and the number of changes."""
     folder = directory / "claims"
     changes: Changes = {}
     total = 0
@@ -96,7 +96,7 @@ def moved(directory: Path, moves: Mapping[str, str]) -> tuple[Changes, int]:
 def write(directory: Path, changes: Changes) -> None:
     """Write every changed file, or none.
 
-    Raises UsageError where one cannot be written, UnfinishedError where one was changed meanwhile.
+    Raises UsageError if one cannot be written, UnfinishedError if one was changed in the meantime.
     """
     if changes:
         with journal.refusing(directory):
@@ -104,13 +104,13 @@ def write(directory: Path, changes: Changes) -> None:
 
 
 def _moves(fates: Mapping[str, Fate]) -> dict[str, str]:
-    """Return the new id of each sentence that is one sentence now, which no other is."""
+    """Return the new id of each sentence that is now exactly one sentence, and no other one's."""
     counts = Counter(now for fate in fates.values() for now in fate.now)
     return {was: f.now[0] for was, f in fates.items() if len(f.now) == 1 and counts[f.now[0]] == 1}
 
 
 def _named(facts: FactBase) -> Iterator[tuple[str, str]]:
-    """Yield every sentence that is named in the facts, with the id of the source or claim that names it."""
+    """Yield every sentence named in the facts, with the id of the source or claim that names it."""
     yield from ((source.key, source.custom["at"]) for source in facts.bibliography if "at" in source.custom)
     yield from ((claim.id, sentence) for claim in facts.claims for sentence in claim.at)
 
@@ -140,7 +140,7 @@ def _moved_in_yaml(path: Path, text: str, moves: Mapping[str, str]) -> tuple[str
 
 
 def _pointers(data: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
-    """Yield each sentence that a file of claims or the bibliography names, in the order of the file."""
+    """Yield each sentence named in a file of claims or in the bibliography, in the order of the file."""
     for number, claim in enumerate(data.get("claims", ())):
         yield from ((("claims", number, "at", n), sentence) for n, sentence in enumerate(claim["at"]))
     for number, source in enumerate(data.get("references", ())):
@@ -157,7 +157,7 @@ def _moved_in_lines(text: str, moves: Mapping[str, str]) -> tuple[str, int]:
         count += now != sentence[1]
         return f'"{now}"'
 
-    # A quotation mark within a string of JSON has a backslash before it: this finds the field alone.
+    # Within a JSON string a quotation mark follows a backslash, so this finds only the field.
     field = r'"at"\s*:\s*\[[^\]]*\]'
     return re.sub(field, lambda at: re.sub(r'"([\d.]+)"', renamed, at[0]), text), count
 
@@ -170,14 +170,14 @@ def _digests(directory: Path, digests: Mapping[str, str]) -> Changes:
 
 
 def _article(directory: Path, sections: Iterable[Section] = ()) -> Changes:
-    """Return the article's file with the outline of *sections*, if any, and without digests, which have a file."""
+    """Return the article's file with the outline of *sections*, if any, and without digests, which have their own file."""
     path = directory / "article.yaml"
     text = strict_yaml.text(path)
     document = strict_yaml.parse(path, text)
     wanted = {"digests": ""}
     if outline := "".join(map(_section, sections)):
         wanted["outline"] = f"outline:\n{outline}"
-    # From below, so that the lines above keep their numbers.
+    # From the bottom up, so that the lines above keep their numbers.
     keys = sorted(wanted.keys() & document.data.keys(), key=lambda key: document.line((key,)), reverse=True)
     lines = text.splitlines(keepends=True)
     for key in keys:
@@ -191,7 +191,7 @@ def _article(directory: Path, sections: Iterable[Section] = ()) -> Changes:
 
 
 def _lines_of(document: strict_yaml.Document, key: str, lines: list[str]) -> tuple[int, int]:
-    """Return the index of the first line of a top-level *key*, and that after its last: comments below stay."""
+    """Return the indexes of the first line of a top-level *key* and the line after its last; comments below stay."""
     first = document.line((key,)) - 1
     others = (line - 1 for pointer, line in document.lines.items() if len(pointer) == 1)
     last = min((line for line in others if line > first), default=len(lines))
@@ -201,7 +201,7 @@ def _lines_of(document: strict_yaml.Document, key: str, lines: list[str]) -> tup
 
 
 def _check_rest(document: strict_yaml.Document, new: str, wanted: Mapping[str, str]) -> None:
-    """Raise FactsError where the text *new* is not the document with these keys alone as *wanted*."""
+    """Raise FactsError unless *new* is the same document with only these keys changed, as *wanted*."""
     expected = {key: value for key, value in document.data.items() if key not in wanted}
     expected |= strict_yaml.parse(document.path, "".join(wanted.values())).data or {}
     with contextlib.suppress(FactsError):

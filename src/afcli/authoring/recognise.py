@@ -1,6 +1,6 @@
-"""Find what a sentence mentions: countries, people and bodies by name, dates, and sources that it cites.
+"""Find what a sentence mentions: countries, people and bodies by name, dates, and sources it cites.
 
-The door of pycountry and countryinfo.
+Only this module imports pycountry and countryinfo.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _MONTH = rf"(?:{'|'.join([*MONTH_NAMES, 'Sept', *(name[:3] for name in MONTH_NAMES)])})\.?"
 YEAR = r"(?:1[5-9]|20)\d\d"
-"""The years that a text writes out."""
+"""Years written out in a text."""
 _DAY, _US_DAY = (rf"(?P<{name}>\d\d?)(?:st|nd|rd|th)?" for name in ("day", "us_day"))
 _DATES = (
     rf"(?P<iso>{YEAR}-\d\d(?:-\d\d)?)",  # 2021-08-25
@@ -31,7 +31,7 @@ _DATES = (
 )
 _DATE = re.compile(rf"\b(?:{'|'.join(_DATES)})(?![\w%]|[.,]\d)")
 _UPPER = f"[{''.join(filter(str.isupper, map(chr, range(0x530))))}]"
-"""A capital, Latin, Greek or Cyrillic: the regular expressions of Python have no class for them."""
+"""A capital, Latin, Greek or Cyrillic: Python's regular expressions have no class for them."""
 _NAME_WORD = rf"{_UPPER}\w*(?:-{_UPPER}\w*)*(?:[’'](?!s\b)\w+)*(?![\w-])"
 _RUN = re.compile(
     rf"(?<![\w-]){_NAME_WORD}(?: (?:(?:of|for|de|del|van|von|der|bin|al)(?: the)? )?{_NAME_WORD})+"
@@ -58,19 +58,19 @@ _SHORT = ("US", "USA", "UK", "UAE")
 
 
 class Name(NamedTuple):
-    """A name of two or more words that a text uses, and what it seems to be."""
+    """A name of two or more words in a text, and what it seems to be."""
 
     name: str
     kind: str
-    """person, organisation, or nothing where its form does not tell."""
+    """person, organisation, or empty if its form does not tell."""
     aliases: tuple[str, ...]
 
 
 class Finder:
-    """Names, each standing for something, to be found in texts: the longest first, whole words only."""
+    """Finds known names in texts: the longest first, whole words only."""
 
     def __init__(self, ids: Mapping[str, str]) -> None:
-        """Take the id that each name stands for."""
+        """Take each name with the id it stands for."""
         self.ids = {tuple(PIECE.findall(name)): id_ for name, id_ in ids.items()}
         self.names = index_names(self.ids.items())
 
@@ -94,7 +94,7 @@ def countries() -> dict[str, dict[str, Any]]:
             "this needs pycountry and countryinfo; install them: pip install 'afcli[new]'"
         ) from None
     known: dict[str, dict[str, Any]] = {}
-    # The more people live there, the likelier a demonym or capital that several share is meant of it.
+    # The larger the population, the likelier it is what a shared demonym or capital means.
     for about in sorted(all_countries(), key=lambda c: -(c.population() or 0)):
         iso = pycountry.countries.get(alpha_2=about.iso(2))
         if iso is None or iso.alpha_2 in known:
@@ -114,7 +114,7 @@ def countries() -> dict[str, dict[str, Any]]:
 
 
 def country_names(known: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Return the code that each name, demonym and capital stands for; a name goes before the others."""
+    """Return the code for each name, demonym and capital; a name takes precedence over the others."""
     codes: dict[str, str] = {}
     for code, country in known.items():
         codes |= {name: code for name in (country["name"], *country["aliases"]) if name not in codes}
@@ -125,16 +125,16 @@ def country_names(known: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 
 def names(sentences: Sequence[str], known: Finder) -> list[Name]:
-    """Return the names of two or more words that stand twice or more, or are given an abbreviation.
+    """Return the names of two or more words that occur twice or more, or that get an abbreviation.
 
-    A person's family name alone counts as the name again. What is *known* already is left out.
+    A person's family name alone counts as another occurrence. Names already *known* are left out.
     """
     text = "\n".join(sentences)
     plain = set(re.findall(r"(?<![\w’'-])[^\W\d_]+", text))
     runs: dict[str, bool] = {}
     for run in _RUN.finditer(text):
         words = run[0].split()
-        # A sentence gives a capital to any word that it begins with.
+        # The first word of a sentence always has a capital.
         doubtful = plain if text[: run.start()][-1:] in ("", "\n") else set[str]()
         titled = False
         while len(words) > 1 and _is_no_part(words, known, doubtful):
@@ -146,12 +146,12 @@ def names(sentences: Sequence[str], known: Finder) -> list[Name]:
         if len(words) > 1 and {w.lower() for w in words}.isdisjoint(_DATED) and not known.means(name):
             runs[name] = runs.get(name, False) or titled
     judged = [_judge(name, text, plain, known, titled=titled) for name, titled in runs.items()]
-    # "Central Asian" is no second name beside "Central Asia".
+    # "Central Asian" is not a second name beside "Central Asia".
     return [name for name in judged if name and name.name[:-1] not in runs]
 
 
 def _is_no_part(words: Sequence[str], known: Finder, plain: set[str]) -> bool:
-    """Tell whether the first of the *words* is no part of the name: a small word, a title, one in *plain*."""
+    """Tell whether the first of the *words* is outside the name: a small word, a title, one in *plain*."""
     first, second = words[0].lower(), words[1].lower()
     if first in _TITLES:
         return _BODIES.isdisjoint(word.lower() for word in words)
@@ -159,7 +159,7 @@ def _is_no_part(words: Sequence[str], known: Finder, plain: set[str]) -> bool:
 
 
 def _spelt_out(words: list[str], short: str) -> list[str]:
-    """Return the last of the *words* whose initials are *short*; all where there are none such."""
+    """Return the last of the *words* whose initials are *short*; all of them if none match."""
     for start in range(len(words) - 1, -1, -1):
         if "".join(word[0] for word in words[start:] if word[0].isupper()) == short:
             return words[start:]
@@ -167,7 +167,7 @@ def _spelt_out(words: list[str], short: str) -> list[str]:
 
 
 def _judge(name: str, text: str, plain: set[str], known: Finder, *, titled: bool) -> Name | None:
-    """Return *name* with what it seems to be, or None where it stands once and is not given an abbreviation."""
+    """Return *name* with what it seems to be, or None if it occurs once and gets no abbreviation."""
     words = name.split()
     family = words[-1]
     short = re.search(rf"\b{re.escape(name)} \(({_UPPER}{{2,8}})\b", text)
@@ -191,13 +191,13 @@ def _is_common(word: str, text: str, plain: set[str], known: Finder) -> bool:
 
 
 def _count_alone(family: str, text: str) -> int:
-    """Return how often a family name stands without a name before it."""
+    """Return how often a family name occurs without a first name."""
     last = re.escape(family)
     return len(re.findall(rf"(?<!\w )\b{last}\b|\b[a-z]\w* {last}\b", text))
 
 
 def dates(text: str) -> Iterator[str]:
-    """Yield the dates with a year that *text* gives, in EDTF and in its order."""
+    """Yield the dates with a year in *text*, in EDTF and in order."""
     for date in _DATE.finditer(text):
         edtf = _edtf(date.groupdict())
         try:
@@ -222,7 +222,7 @@ def _edtf(part: Mapping[str, str | None]) -> str:
 
 
 class Cited(NamedTuple):
-    """A source that a sentence cites, and the year that it gives; none where it cites by number."""
+    """A source that a sentence cites, and the year given; no year if it cites by number."""
 
     number: str
     year: str
@@ -233,8 +233,8 @@ def citations(
 ) -> tuple[list[Cited], str]:
     """Return the sources that *text* cites, and the text without its citations.
 
-    *sources* are the first author's family name and the year, by number. A number in square brackets
-    cites where the sources are cited as *numbered*. Where no year fits, an author's only source is meant.
+    *sources* maps numbers to the first author's family name and the year. If the sources are cited as
+    *numbered*, a number in square brackets is a citation. If no year fits, an author's only source is meant.
     """
     cited: list[tuple[int, Cited]] = []
     rest = text
@@ -251,7 +251,7 @@ def citations(
     if numbered:
         for marks in re.finditer(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]", text):
             cited += [(marks.start(), Cited(n, "")) for n in re.findall(r"\d+", marks[1]) if n in sources]
-    # A citation of what the bibliography does not have gives no date either.
+    # A citation of an unknown source gives no date either.
     unknown = rf"\((?!{_MONTH}\b){_UPPER}[\w’'-]+(?: et al\.?| (?:and|&) {_UPPER}[\w’'-]+)?,? {YEAR}[a-z]?\)"
     return [source for _, source in sorted(cited)], re.sub(unknown, "", rest)
 

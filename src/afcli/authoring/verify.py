@@ -1,4 +1,4 @@
-"""Check claims against the sentences that they name: what is moved, missing, copied, or not in the source."""
+"""Check claims against the sentences they name: what moved, is missing, is copied, or is not in the source."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _NUMBER_WORDS = {
     )
 }
 _CITABLE = ("title", "heading", "byline", "reference")
-"""The kinds of blocks whose words a claim may copy: titles and names."""
+"""The kinds of blocks whose words a claim may copy, for they are titles and names."""
 
 
 class Coverage(NamedTuple):
@@ -50,7 +50,7 @@ class Coverage(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What checking the claims against a text has shown."""
+    """The result of checking the claims against a text."""
 
     findings: list[Finding]
     fates: Mapping[str, Fate]
@@ -64,13 +64,13 @@ class Verdict(NamedTuple):
 def verify(
     facts: FactBase, sentences: Mapping[str, str], *, old: Mapping[str, str] = _NONE, max_run: int = MAX_RUN
 ) -> Verdict:
-    """Check the claims against the *sentences*; what a claim explains is left out.
+    """Check the claims against the *sentences*; leave out what a claim explains.
 
     Rules: `moved`, `changed`, `gone` (by the digests in the facts, or those of the *old* sentences: the
-    sentence of a claim or source has another id, reads otherwise, or is not there), `missing` (a claim
+    sentence of a claim or source has another id, another text, or is not there), `missing` (a claim
     names a sentence that the text does not have), `uncovered` (a sentence without a claim), `run` (more
-    than *max_run* words in order that the article has too, names of the bibliography excepted),
-    `number`, `quote`, `name` (not in the claim's sentences), and `draft` (a claim that is one still).
+    than *max_run* words in a row that the article has too, except names in the bibliography),
+    `number`, `quote`, `name` (not in the claim's sentences), and `draft` (a claim that is still one).
     """
     edition = _Edition(facts, sentences, old)
     now = carried(facts, edition.fates, sentences) if edition.fates else facts
@@ -97,7 +97,7 @@ def verify(
 
 
 def coverage(facts: FactBase) -> list[Coverage]:
-    """Return for each section that states something how much of it the claims cover."""
+    """Return how much of each section that states something the claims cover."""
     covered = _covered(facts)
     parts = ((section.title, list(sentence_ids([section], STATEMENTS))) for section in facts.sections)
     return [Coverage(title, len(covered.intersection(ids)), len(ids)) for title, ids in parts if ids]
@@ -113,7 +113,7 @@ def _uncovered(facts: FactBase) -> Iterator[str]:
 
 
 class _Edition:
-    """A text, and what became in it of the sentences that have a digest."""
+    """A text, and what became of the sentences with a digest in it."""
 
     def __init__(self, facts: FactBase, sentences: Mapping[str, str], old: Mapping[str, str]) -> None:
         self.digests = facts.digests or digests_of(old)
@@ -122,13 +122,13 @@ class _Edition:
         self.old_texts = {digest(text): text for text in old.values()}
 
     def worst(self, at: Iterable[str]) -> str:
-        """Return the worst standing of these sentences, or nothing where none has a digest."""
+        """Return the worst fate of these sentences, or nothing if none has a digest."""
         return max(
             (self.fates[id_].standing for id_ in at if id_ in self.fates), key=STANDINGS.index, default=""
         )
 
     def findings(self, about: str, at: Iterable[str]) -> Iterator[Finding]:
-        """Yield what became of these sentences, which *about* names, where it is not nothing."""
+        """Yield what became of these sentences, named by *about*, if anything did."""
         for was in at:
             standing, now = self.fates.get(was, ("unchanged", ()))
             if standing == "moved":
@@ -140,14 +140,14 @@ class _Edition:
                 yield Finding(standing, about, f"{was} is not in the article any more")
 
     def _difference(self, was: str, now: Iterable[str]) -> str:
-        """Return the new text; where the old one is known, with what was removed and added marked."""
+        """Return the new text; if the old one is known, with removals and additions marked."""
         text = " ".join(self.sentences[id_] for id_ in now)
         before = self.old_texts.get(self.digests[was])
         return _marked(before.split(), text.split()) if before else text
 
 
 def _marked(old: list[str], new: list[str]) -> str:
-    """Return the *new* words with those added and removed marked, as in `[-old-] {+new+}`."""
+    """Return the *new* words with additions and removals marked, as in `[-old-] {+new+}`."""
     from difflib import SequenceMatcher
 
     shown: list[str] = []
@@ -161,7 +161,7 @@ def _marked(old: list[str], new: list[str]) -> str:
 
 
 class _Text:
-    """The sentences of the article as the words of claims are looked for in them."""
+    """The sentences of the article, prepared for looking up the words of claims."""
 
     def __init__(self, facts: FactBase, sentences: Mapping[str, str], max_run: int) -> None:
         self.sentences = sentences
@@ -181,7 +181,7 @@ class _Text:
         self.around = cache(self._around)
 
     def findings(self, claim: Claim) -> Iterator[Finding]:
-        """Yield what the text of *claim* copies, and what it says that its sentences do not."""
+        """Yield what *claim* copies from the article, and what it says that its sentences do not."""
         text = " ".join(self.sentences[id_] for id_ in claim.at)
         at = ", ".join(claim.at)
         for run in sorted(_runs(claim.text, self.max_run) & self.runs):
@@ -202,7 +202,7 @@ class _Text:
         return set().union(*(_runs(self.sentences[id_], self.max_run) for id_ in ids))
 
     def _unsupported(self, claim: Claim) -> Iterator[str]:
-        """Yield the capitalised words of *claim* that the text does not account for, slips allowed."""
+        """Yield the capitalised words of *claim* that are not in the text, allowing for slips."""
         present, allowed = self.around(frozenset(int(id_.split(".")[0]) for id_ in claim.at))
         for token in _NAME.finditer(claim.text):
             before = claim.text[: token.start()].rstrip()
@@ -213,9 +213,9 @@ class _Text:
                         yield token[0]
 
     def _around(self, blocks: frozenset[int]) -> tuple[set[str], set[str]]:
-        """Return the words of these blocks and of two before each, for pronouns; and all that claims may use.
+        """Return the words of these blocks and of the two before each, for pronouns; and all words a claim may use.
 
-        Of an entity that is named there any name may stand for any other.
+        Any name of an entity mentioned there may replace any other.
         """
         near = sorted({block - back for block in blocks for back in range(3)} & self.blocks.keys())
         text = " ".join(sentence for block in near for sentence in self.blocks[block])
@@ -226,7 +226,7 @@ class _Text:
 
 
 def _runs(text: str, max_run: int) -> set[tuple[str, ...]]:
-    """Return every run of *max_run* and one words; a compound counts as its parts, so that hyphens hide no copy."""
+    """Return every run of *max_run* + 1 words; a compound counts as its parts, so that hyphens hide no copy."""
     written = pieces(text)
     return {written[start : start + max_run + 1] for start in range(len(written) - max_run)}
 
@@ -236,5 +236,5 @@ def _numbers(text: str) -> set[str]:
 
 
 def _is_of_date(number: str, date: str) -> bool:
-    """Tell whether *number* is a part of the resolved date, with or without a leading zero."""
+    """Tell whether *number* is part of the resolved date, with or without a leading zero."""
     return number.lstrip("0") in {part.lstrip("0") for part in re.findall(r"\d+", date)}

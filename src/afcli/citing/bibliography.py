@@ -1,4 +1,4 @@
-"""Read bibliographies in the formats of other programs, with pandoc."""
+"""Read other programs' bibliographies with pandoc."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _BIB_ENTRY = re.compile(r"@\w+\s*[{(]\s*([^\s,{}()]+)\s*,")
 _BIB_REFERENCE = re.compile(r"\b(?:crossref|xdata)\s*=\s*[{\"]*([^}\"\n]*)", re.IGNORECASE)
 
 Failure = tuple[int, str]
-"""The line of an entry that cannot be read, and why."""
+"""The line of an entry that cannot be read, and the reason."""
 
 
 def read_bibliography(text: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the CSL items in *text*, the bibliography at *path*, with dates in EDTF, and what is amiss.
+    """Return the CSL items in *text*, the bibliography at *path*, with dates in EDTF, and a list of faults.
 
-    BibTeX, BibLaTeX, RIS, CSL-JSON or CSL-YAML, by the suffix of *path*. A broken entry of BibTeX or RIS is
-    left out, with a line that says which; what else cannot be read raises UsageError.
+    The suffix of *path* tells BibTeX, BibLaTeX, RIS, CSL-JSON or CSL-YAML. A broken entry of BibTeX or RIS is
+    left out and reported in a line; anything else that cannot be read raises UsageError.
     """
     what = f"--bibliography: {path}"
     reader = _READERS.get(path.suffix.lower())
@@ -51,11 +51,11 @@ def read_bibliography(text: str, path: Path) -> tuple[list[dict[str, Any]], list
 
 
 def _circular(pieces: list[str]) -> set[int]:
-    """Return the numbers of the pieces that hold entries which refer to themselves."""
+    """Return the numbers of the pieces whose entries refer to themselves."""
     references: dict[str, set[str]] = defaultdict(set)
     pieces_of: dict[str, set[int]] = defaultdict(set)
     for number, piece in enumerate(pieces):
-        # What stands before the first entry has no key.
+        # Text before the first entry has no key.
         _, *entries = _BIB_ENTRY.split(piece)
         for key, body in zip(map(str.casefold, entries[::2]), entries[1::2], strict=True):
             pieces_of[key].add(number)
@@ -67,7 +67,7 @@ def _circular(pieces: list[str]) -> set[int]:
 def _read(
     reader: str, pieces: list[tuple[int, str]], what: str
 ) -> tuple[list[dict[str, Any]], list[Failure]]:
-    """Return the items of the pieces, each with its first line, and the failures of those that cannot be read."""
+    """Return the items of the pieces, each with its first line, and a failure for each piece that cannot be read."""
     text = "".join(piece for _, piece in pieces)
     done = pandoc.run(["--sandbox", "-f", reader, "-t", "csljson"], text.encode(), what)
     if not done.returncode:
@@ -76,7 +76,7 @@ def _read(
         complaint = done.stderr.decode("utf-8", "replace").split("\n")
         reasons = (line.strip() for line in complaint if not line.startswith("Error at"))
         return [], [(pieces[0][0], next(filter(None, reasons), "no reason")[:120])]
-    # Pandoc reads all or nothing: halves lead to the entry that is broken.
+    # Pandoc reads all or nothing: halving leads to the broken entry.
     half = len(pieces) // 2
     (items, failures), (more_items, more_failures) = (
         _read(reader, part, what) for part in (pieces[:half], pieces[half:])

@@ -1,8 +1,8 @@
 """Assemble the citation of any set of sources from fragments that pandoc rendered in advance.
 
-Sources affect each other only where they share their first author (year letters, repeated names) or by
-their number and position. So tools/citations.py has pandoc render every source alone and every order of
-the sources of one author, and stores each text cut where others join it: facts/citations/STYLE.json.
+Sources affect each other only if they share a first author (year letters, repeated names), or by
+their number and position. So tools/citations.py has pandoc render every source alone and the sources
+of each author in every order, and stores each text cut where others join it: facts/citations/STYLE.json.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ Format = Literal["plain", "markdown", "html"]
 
 FOLDER = "citations"
 BRACKETS = {"(": ")", "\\[": "\\]", "[": "]"}
-"""What may open and close a citation in the text; markdown escapes square brackets."""
+"""The brackets that may open and close an in-text citation; markdown escapes square ones."""
 DELIMITER = "; "
-"""What stands between the parts of a citation in words."""
+"""The separators between parts of a citation in words."""
 LABELS = {"page": ("p.", "pp."), "paragraph": ("para.", "paras."), "section": ("sec.", "secs.")}
-"""Kinds of locator, as pandoc's markdown writes them for one and for several."""
+"""Kinds of locator, singular and plural, as pandoc's markdown writes them."""
 
 _NUMBER = r"\b(?:\d+|[ivxlc]+)\b"
 
 
 class Locator(NamedTuple):
-    """A place within a source: a kind of place, and which."""
+    """A place within a source: the kind of place, and its number or name."""
 
     label: str
     value: str
@@ -48,7 +48,7 @@ class Locator(NamedTuple):
     def parse(cls, text: str) -> Locator:
         """Return the locator in `p. 5`, `para. 3`, `sec. 2-4` or a bare page number.
 
-        Raises UsageError where it is empty.
+        Raises UsageError if it is empty.
         """
         words = r"pages?|paragraphs?|paras?\.?|sections?|secs?\.?|pp?\.?|¶|§{1,2}"
         match = re.fullmatch(rf"(?:({words})(?![a-z])\s*)?(.+)", text.strip(), re.IGNORECASE)
@@ -70,12 +70,12 @@ class Locator(NamedTuple):
 
 
 class Citation(NamedTuple):
-    """What a style prints for some sources."""
+    """A style's output for some sources."""
 
     text: str
     """The citation, for the text or for a note."""
     entries: list[tuple[str, str]]
-    """Key and text of each entry of the bibliography, in the style's order; a source may have none."""
+    """Key and text of each bibliography entry, in the style's order; a source may have none."""
 
     @property
     def bibliography(self) -> list[str]:
@@ -92,11 +92,11 @@ def cite_sources(
     *,
     printed: bool = False,
 ) -> Citation:
-    """Return what *style*, a name that `check_style` gave, prints for the sources *keys* together.
+    """Return the output of *style*, a name that `check_style` gave, for the sources *keys* together.
 
-    *locator* is a place in the only source; *printed* leaves out what the article does not print of the
-    sources. Assembled from the stored fragments where these are fresh, else printed by pandoc now. Raises
-    UsageError where a locator meets several sources, and where pandoc is needed and missing.
+    *locator* is a place in the only source; *printed* leaves out details that the article does not print.
+    Uses the stored fragments if they are fresh, otherwise pandoc. Raises UsageError if there is a locator
+    for several sources, or if pandoc is needed and missing.
     """
     if locator and len(keys) > 1:
         raise UsageError("--locator goes with one source; cite them one by one")
@@ -109,7 +109,7 @@ def cite_sources(
             for s in sources
             if s.key in keys
         ]
-        # What other sources lack does not change what is printed of these.
+        # Details that other sources lack do not change the output for these.
         as_rendered = all(source in index.sources for source in wanted)
         if as_rendered and (fragments := _fragments(index, style)):
             key_of = {own: key for key, own in own_key.items()}
@@ -119,10 +119,10 @@ def cite_sources(
 
 
 def cite_claim(base: Base, claim: Claim, style: str, form: Format = "plain") -> Citation:
-    """Return what *style* prints for *claim*: its source as the article reports it, in a section.
+    """Return the output of *style* for *claim*: its source as the article reports it, with the section.
 
-    The text names both, with the section as the locator; the entries are those that the style wants
-    (`styles.SECONDARY`). What only the article is known to say is cited as the article's. Raises as
+    The text names both, with the section as the locator; the style decides which entries it lists
+    (`styles.SECONDARY`). A claim that is only known from the article is cited as the article's. Raises as
     `cite_sources`.
     """
     article = base.article_of(claim)
@@ -149,9 +149,9 @@ def in_text(base: Base, claims: Sequence[Claim], style: str) -> list[str]:
 
 
 def check_style(name: str) -> str:
-    """Return the full name, or the path, of the style that *name* means.
+    """Return the full name, or the path, of the style called *name*.
 
-    Raises UsageError where there is none, offering the nearest.
+    Raises UsageError, with the nearest names, if there is none.
     """
     style = full_name(name)
     try:
@@ -166,7 +166,7 @@ def check_style(name: str) -> str:
 
 
 def groups(sources: Sequence[Source]) -> list[list[str]]:
-    """Return the keys of the sources that can affect each other: those with the same first author."""
+    """Return the keys of sources that can affect each other: those with the same first author."""
     by_author: dict[str, list[str]] = defaultdict(list)
     for source in sources:
         for author in source.item.get("author", [])[:1]:
@@ -175,12 +175,12 @@ def groups(sources: Sequence[Source]) -> list[list[str]]:
 
 
 def opening_of(texts: Sequence[str]) -> str:
-    """Return the bracket that opens all *texts*, or nothing."""
+    """Return the bracket that opens all *texts*, or an empty string."""
     return next((bracket for bracket in BRACKETS if all(text.startswith(bracket) for text in texts)), "")
 
 
 def stamp(style: str, sources: Sequence[Source]) -> int:
-    """Return a checksum of all that fragments depend on: the items, the style and the script."""
+    """Return a checksum of everything the fragments depend on: the items, the style and the script."""
     import zlib
 
     described = json.dumps(items(sources), ensure_ascii=False, sort_keys=True).encode()
@@ -189,7 +189,7 @@ def stamp(style: str, sources: Sequence[Source]) -> int:
 
 @cache
 def _fragments(index: Index, style: str) -> dict[str, Any] | None:
-    """Return the stored fragments of *style*, or None where they are missing or stale."""
+    """Return the stored fragments of *style*, or None if they are missing or stale."""
     if style not in built_in():
         return None
     try:
@@ -213,7 +213,7 @@ def _by_pandoc(
 
 
 def _companies(fragments: dict[str, Any], keys: Sequence[str]) -> list[list[str]]:
-    """Return *keys* by the group that they belong to, in their order; most sources are alone."""
+    """Return *keys* grouped by first author, in order; most sources are alone."""
     group_of = {key: tuple(group) for group in fragments["groups"] for key in group}
     companies: dict[Sequence[str], list[str]] = defaultdict(list)
     for key in keys:
@@ -222,7 +222,7 @@ def _companies(fragments: dict[str, Any], keys: Sequence[str]) -> list[list[str]
 
 
 def _entries(fragments: dict[str, Any], keys: Sequence[str], form: Format) -> list[tuple[str, str]]:
-    """Return key and text of each entry of the bibliography of *keys*; `{}` in a fragment stands for its number."""
+    """Return key and text of each bibliography entry of *keys*; `{}` in a fragment stands for its number."""
     order = fragments["bibliography_order"]
     texts: dict[str, str] = {}
     for company in _companies(fragments, sorted(keys)):
@@ -236,8 +236,8 @@ def _entries(fragments: dict[str, Any], keys: Sequence[str], form: Format) -> li
 def _text(fragments: dict[str, Any], keys: Sequence[str], form: Format, locator: Locator | None) -> str:
     """Return the citation of *keys*.
 
-    Each part of it has two texts: followed by another part, and at the end. A company has as many parts as
-    sources, or only one where the style draws its sources together, as in `Panfilova 2021a, 2021b`.
+    Each part has two texts: one before another part, and one at the end. A group has as many parts as
+    sources, or only one if the style contracts its sources, as in `Panfilova 2021a, 2021b`.
     """
     if locator:
         return _located(fragments["located"][keys[0]][locator.label], form, locator, fragments["page_range"])
@@ -253,7 +253,7 @@ def _text(fragments: dict[str, Any], keys: Sequence[str], form: Format, locator:
 
 
 def _located(located: dict[str, Any], form: Format, locator: Locator, page_range: str) -> str:
-    """Return the citation of one source with its locator, whose ranges get the dash and the form of the style."""
+    """Return the citation of one source with its locator; ranges get the style's dash and form."""
     dash = located["dash"]
     how = page_range if locator.label == "page" else ""
     value = re.sub(
@@ -266,7 +266,7 @@ def _located(located: dict[str, Any], form: Format, locator: Locator, page_range
 
 
 def _last_page(first: str, last: str, how: str) -> str:
-    """Return the end of a range of pages with the digits that CSL's `page-range-format` *how* keeps.
+    """Return the end of a page range with the digits that CSL's `page-range-format` *how* keeps.
 
     https://docs.citationstyles.org/en/stable/specification.html#appendix-v-page-range-formats
     """

@@ -20,16 +20,15 @@ if TYPE_CHECKING:
     from afcli.model import Source
 
 _LARGEST = 4 * 1024 * 1024
-"""Bytes of a style; the largest of the CSL project has a quarter of a million."""
+"""Maximum size of a style in bytes; the CSL project's largest is about 250,000."""
 
 
 def render(csl: Path, sources: Iterable[Source], cites: Sequence[str]) -> list[dict[str, Any]]:
-    """Return for each of *cites*, a citation in pandoc's markdown, what the style in the file *csl* prints.
+    """Return the output of the style in the file *csl* for each of *cites*, citations in pandoc's markdown.
 
     Each result is {"cite": forms, "entries": [forms with "id", ...]}, where forms are the texts in plain,
-    markdown and html. What pandoc printed is stored in the user's cache for each version of pandoc; without
-    one, that of any version will do. Raises UsageError where pandoc is missing or too old, or cannot read
-    the style.
+    markdown and html. The output is cached for each version of pandoc; without pandoc, the cache of any
+    version will do. Raises UsageError if pandoc is missing or too old, or cannot read the style.
     """
     style = read_style(csl)
     bibliography = items(sources)
@@ -49,7 +48,7 @@ def render(csl: Path, sources: Iterable[Source], cites: Sequence[str]) -> list[d
 
 def _print(name: str, style: bytes, bibliography: list[dict[str, Any]], cites: Sequence[str]) -> bytes:
     with tempfile.TemporaryDirectory() as scratch:
-        # A copy of what was checked: the file itself may be another by now.
+        # A copy of the content just checked: the file itself may have changed.
         csl = Path(scratch) / "style.csl"
         csl.write_bytes(style)
         references = Path(scratch) / "bibliography.json"
@@ -65,9 +64,9 @@ def _print(name: str, style: bytes, bibliography: list[dict[str, Any]], cites: S
 
 
 def read_style(csl: Path) -> bytes:
-    """Return the content of a CSL file that pandoc may be given: it would fetch others from anywhere.
+    """Return the content of a CSL file that is safe for pandoc, which would fetch other files from anywhere.
 
-    Raises UsageError where the style leads to another file or calls itself, or is no XML in UTF-8.
+    Raises UsageError if the style depends on another file, calls itself, or is not XML in UTF-8.
     """
     from xml.parsers import expat
 
@@ -108,7 +107,7 @@ def read_style(csl: Path) -> bytes:
 
 
 def _fault(kind: str, attributes: dict[str, str]) -> str:
-    """Return how an element of a style leads to another file, and what to do; else nothing."""
+    """Return how a style's element refers to another file, and what to do about it, or an empty string."""
     if kind == "include":
         return "includes another file; put what it needs here"
     for attribute, value in attributes.items():

@@ -28,7 +28,7 @@ _TYPES = {
     "interview": ("misc", "misc", "PCOMM"),
     "personal_communication": ("misc", "misc", "PCOMM"),
 }
-"""What each CSL type is called in BibLaTeX, BibTeX and RIS."""
+"""The name of each CSL type in BibLaTeX, BibTeX and RIS."""
 _OTHER_TYPE = ("misc", "misc", "GEN")
 _LANGID = {
     "en": "english", "en-GB": "british", "en-US": "american", "ru": "russian", "de": "german", "fr": "french",
@@ -53,7 +53,7 @@ def _csl_json(sources: Sequence[Source]) -> str:
 
 
 def _csl_yaml(sources: Sequence[Source]) -> str:
-    """JSON is YAML too; one item a line."""
+    """Return CSL-YAML, one item per line: JSON is YAML too."""
     return "references:\n" + "".join(f"- {json.dumps(item, ensure_ascii=False)}\n" for item in items(sources))
 
 
@@ -101,7 +101,7 @@ def _tex_entry(source: Source, *, biblatex: bool) -> str:
 def _tex_date(issued: str, *, biblatex: bool) -> dict[str, str]:
     """Return the fields of a date: BibLaTeX reads EDTF, BibTeX has no seasons or spans."""
     if biblatex:
-        # No escape may come into it.
+        # No escape may get into it.
         return {"date": re.sub(r"[^0-9A-Za-z.,/?~%:+-]", "", issued)}
     year, month, day = plain_date(issued.rstrip("?~%")) or (_tex(issued.partition("-")[0]), 0, 0)
     return {
@@ -128,12 +128,12 @@ def _tex(text: str) -> str:
 
 
 def _verbatim(text: str) -> str:
-    """Return a DOI or an address, where no escape is read, without what would end its field."""
+    """Return a DOI or URL, which allows no escapes, without characters that would end its field."""
     return re.sub(r"[{}\\\s]", lambda c: "".join(f"%{byte:02X}" for byte in c[0].encode()), text.strip())
 
 
 def _tex_title(text: str) -> str:
-    """Return a title whose capitals no style may lower, nor raise what follows a colon."""
+    """Return a title in which no style may lower a capital, or raise a letter after a colon."""
     capital = r"[^\s–—-]*[^\W\d_a-zа-яё][^\s–—-]*|(?<=: )\w+"
     return re.sub(capital, lambda word: f"{{{word[0]}}}", _tex(text))
 
@@ -152,7 +152,7 @@ def _family(person: dict[str, str]) -> str:
 
 
 def _whole(part: str) -> str:
-    """Return *part* so that no comma in it parts a name, and no "and" makes two."""
+    """Return *part* protected: no comma in it separates a name, and no "and" makes two."""
     return f"{{{part}}}" if re.search(r"(?i)[,=]|\b(and|others)\b", part) and part[0] != "{" else part
 
 
@@ -198,4 +198,4 @@ EXPORTS: dict[str, Callable[[Sequence[Source]], str]] = {
     "csl-json": _csl_json,
     "csl-yaml": _csl_yaml,
 }
-"""The forms of export."""
+"""The export formats."""

@@ -1,4 +1,4 @@
-"""Run pandoc, whose citeproc is the reference for every citation, within limits. The door of pandoc."""
+"""Run pandoc, whose citeproc is the reference for every citation, within limits. Only this module starts it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 OLDEST = (3, 0)
-"""The first version that has `pandoc lua` and reads what afcli gives it."""
+"""The first version that has `pandoc lua` and reads the input that afcli gives it."""
 _SECONDS = 30
 _MEGABYTES = 512
 _HEAP_EXHAUSTED = 251
-"""How a Haskell program ends that needs more memory than `-M` allows."""
+"""The exit status of a Haskell program that needs more memory than `-M` allows."""
 
 
 class Pandoc(NamedTuple):
@@ -46,14 +46,14 @@ class Pandoc(NamedTuple):
 
 
 def program() -> str | None:
-    """Return the path of the newest pandoc: on PATH, or what `pypandoc-binary` carries; None below 3.0."""
+    """Return the path of the newest pandoc, on PATH or from `pypandoc-binary`; None below 3.0."""
     pandoc = newest()
     return pandoc.path if pandoc and pandoc.usable else None
 
 
 @cache
 def newest() -> Pandoc | None:
-    """Return the newest pandoc there is, which may be too old."""
+    """Return the newest pandoc available, which may be too old."""
     pandocs = [Pandoc(path, version) for path in _paths() if (version := _version(path))]
     return max(pandocs, key=lambda pandoc: pandoc.numbers, default=None)
 
@@ -61,7 +61,7 @@ def newest() -> Pandoc | None:
 def _paths() -> Iterator[str]:
     from importlib.util import find_spec
 
-    # To import pypandoc would take longer than to look, and to ask it runs every pandoc there is.
+    # Importing pypandoc would take longer than looking, and it runs every pandoc it can find.
     package = find_spec("pypandoc")
     folders: list[Path | None] = [None]
     if package and package.origin:
@@ -70,7 +70,7 @@ def _paths() -> Iterator[str]:
 
 
 def _version(path: str) -> str:
-    """Return the version that `--version` prints, asked once for each program; nothing where it does not run."""
+    """Return the version that `--version` prints, asked once per program; empty if it does not run."""
     try:
         about = Path(path).stat()
         identity = f"{path} {about.st_size} {about.st_mtime_ns}".encode("utf-8", "replace")
@@ -88,9 +88,9 @@ def _version(path: str) -> str:
 
 
 def run(arguments: Sequence[str], given: bytes, what: str) -> subprocess.CompletedProcess[bytes]:
-    """Run pandoc with *given* on its standard input; *what* is the name of that for messages.
+    """Run pandoc with *given* on its standard input; *what* names that input in messages.
 
-    Raises UsageError where there is no pandoc or only an old one, or it takes too much time or memory.
+    Raises UsageError if there is no pandoc or only an old one, or if it takes too much time or memory.
     """
     pandoc = newest()
     oldest = ".".join(map(str, OLDEST))
@@ -113,7 +113,7 @@ def run(arguments: Sequence[str], given: bytes, what: str) -> subprocess.Complet
 
 
 def _bounded(command: list[str], given: bytes) -> subprocess.CompletedProcess[bytes]:
-    """Run *command* for some time at most, and never longer than this process lives."""
+    """Run *command* for a limited time, and never longer than this process lives."""
     posix = os.name == "posix"
     return subprocess.run(  # noqa: S603  # our own arguments
         command,
@@ -128,7 +128,7 @@ def _bounded(command: list[str], given: bytes) -> subprocess.CompletedProcess[by
 
 
 def _bind() -> Callable[[], None]:
-    """Return what a child does first: limit its processor time and, on Linux, die with its parent."""
+    """Return a function for the child to call first: limit its processor time and, on Linux, die with its parent."""
     import resource
     import signal
 
@@ -140,7 +140,7 @@ def _bind() -> Callable[[], None]:
         die_with_parent = ctypes.CDLL(None).prctl
 
     def bind() -> None:
-        # It keeps two processors busy at most; where nothing tells of the parent's end, this ends it.
+        # It keeps two processors busy at most; if nothing reports the parent's end, this limit ends it.
         resource.setrlimit(resource.RLIMIT_CPU, (2 * _SECONDS, 2 * _SECONDS))
         if die_with_parent:
             die_with_parent(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, prctl(2)
@@ -151,17 +151,17 @@ def _bind() -> Callable[[], None]:
 
 
 def circular(references: Mapping[str, set[str]]) -> set[str]:
-    """Return what refers to itself, directly or through others: pandoc would follow it for ever."""
+    """Return the items that refer to themselves, directly or not: pandoc would follow them for ever."""
     referrers: dict[str, set[str]] = defaultdict(set)
     for one, others in references.items():
         for other in others:
             referrers[other].add(one)
-    # A circle has neither a beginning nor an end.
+    # A cycle has neither a beginning nor an end.
     return set(references) - _in_order(references) - _in_order(referrers)
 
 
 def _in_order(graph: Mapping[str, set[str]]) -> set[str]:
-    """Return the nodes from which no path leads into a circle."""
+    """Return the nodes from which no path leads into a cycle."""
     from graphlib import CycleError, TopologicalSorter
 
     ordered: set[str] = set()
@@ -175,12 +175,12 @@ def _in_order(graph: Mapping[str, set[str]]) -> set[str]:
 
 
 def folder() -> Path:
-    """Return the directory in the user's cache that holds what pandoc printed."""
+    """Return the directory in the user's cache for pandoc's output."""
     return atomic.cache_folder() / "pandoc"
 
 
 def stored(name: str) -> bytes:
-    """Return what was stored under *name*; nothing where it is missing or damaged."""
+    """Return the content stored under *name*; nothing if it is missing or damaged."""
     path = folder() / name
     with contextlib.suppress(OSError):
         if not atomic.refused(path):
@@ -191,7 +191,7 @@ def stored(name: str) -> bytes:
 
 
 def store(name: str, content: bytes) -> None:
-    """Store *content* under *name*, where that can be done."""
+    """Store *content* under *name*, if possible."""
     path = folder() / name
     with contextlib.suppress(OSError):
         if not atomic.refused(path):
@@ -203,6 +203,6 @@ def _checksum(content: bytes) -> bytes:
 
 
 def clear() -> None:
-    """Remove all that is stored of what pandoc printed."""
+    """Remove all stored pandoc output."""
     for path in folder().glob("*"):
         path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The command line: each command loads, asks, renders, exits. The only room that prints."""
+"""The command line: each command loads, asks, renders, exits. No other package prints."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ _OTHER_WORDS = {
     "search": "find", "query": "find", "grep": "find", "ask": "find", "ls": "list", "get": "show", "view": "show",
     "cat": "show", "init": "new", "create": "new", "lint": "check", "quote": "cite", "person": "actor",
 }  # fmt: skip
-"""What other programs call a command of this one."""
+"""Other programs' names for our commands."""
 
 
 class Helpful:
-    """Help that names arguments as they are typed, and is paged where it is longer than the screen."""
+    """Help that shows arguments as you type them, and is paged if longer than the screen."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the arguments without the braces that Typer sets around them."""
         return [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]  # type: ignore[misc]
 
     def get_help(self, ctx: Any) -> str:
-        """Return the help; that an argument is required its usage says already."""
+        """Return the help, without marking required arguments: the usage line shows them."""
         shown: str = super().get_help(ctx)  # type: ignore[misc]
         head, title, options = shown.partition("\nOptions:\n")
         return re.sub(r"\s+\[required\]", "", head) + title + options
 
     def get_help_option(self, ctx: Any) -> Any:
-        """Return the option, which shows the help as every other answer is shown."""
+        """Return the option; its help goes to the screen like any other answer."""
         option = super().get_help_option(ctx)  # type: ignore[misc]
         option.callback = _show_help
         return option
@@ -65,14 +65,14 @@ class Command(Helpful, TyperCommand):
 
 
 class Commands(Helpful, TyperGroup):
-    """The commands, of which only the one that is named is imported and built."""
+    """The commands; only the one you call is imported and built."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # as declared by Click
-        """Return the names in the order of the help, but what only scripts call."""
+        """Return the names in the order of the help, without those only scripts call."""
         return [name for name in COMMANDS if name != "complete"]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  # as declared by Click
-        """Return the command called *cmd_name*; raise UsageError with the nearest where there is none."""
+        """Return the command called *cmd_name*; raise UsageError with the nearest if there is none."""
         if cmd_name not in COMMANDS:
             raise UsageError(f"no command called {cmd_name!r}{_command_meant(cmd_name)}; see afcli --help")
         if cmd_name not in self.commands:
@@ -84,7 +84,7 @@ class Commands(Helpful, TyperGroup):
         return self.commands[cmd_name]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write each command with its whole summary, however narrow the terminal is."""
+        """Write each command with its whole summary, however narrow the terminal."""
         summaries = [
             (name, self.get_command(ctx, name).help.partition("\n\n")[0].rstrip(".") + ".")
             for name in self.list_commands(ctx)
@@ -123,7 +123,7 @@ def command() -> Any:
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        # Click itself lays help out for fifty columns at least.
+        # Click itself never lays out help for fewer than fifty columns.
         context_settings={
             "help_option_names": ["-h", "--help"],
             "terminal_width": columns if columns < 52 else None,
@@ -133,7 +133,7 @@ def command() -> Any:
     return get_command(app)
 
 
-# Click's own error, which Typer carries within itself and exports by no public name.
+# Click's own error: Typer bundles it and exports it under no public name.
 _REFUSED: Any = typer.BadParameter.__mro__[2]
 
 FIRST = """\
@@ -149,7 +149,7 @@ afcli answers from one article, claim by claim, with the source of each. Try:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line and return its exit status; every error that afcli knows ends in one line."""
+    """Run the command line and return its exit status; report every known error in one line."""
     page_output()
     try:
         return _run(arguments)
@@ -164,7 +164,7 @@ def run(arguments: Sequence[str]) -> int:
     except DamagedError:
         say("afcli: the index was made anew and is damaged again; remove it: afcli index --clear")
     except (MemoryError, ImportError, SystemError) as error:
-        # Where memory is short, a library cannot be mapped, or is half imported.
+        # If memory is short, a library cannot be mapped, or is only half imported.
         if isinstance(error, ImportError) and "map segment" not in str(error):
             raise
         say("afcli: there is too little memory; allow more, or make several fact bases of this one")
@@ -200,12 +200,12 @@ def _meant(name: str, known: Iterable[str]) -> str:
 
 
 def _exclusion_meant(message: str, arguments: Sequence[str]) -> str:
-    """Return what to write for an excluded word, such as -drugs, that was read as options."""
+    """Return what to type for an excluded word, such as -drugs, that was read as options."""
     if "find" not in arguments:
         return ""
     for word in arguments[: arguments.index("--") if "--" in arguments else None]:
         text = word[1:]
-        # Its letters were read as options, or the rest of it as the value of one.
+        # Its letters were read as options, or the rest of it as an option's value.
         blamed = (
             "missing argument" in message or text[1:] in message or any(f" -{c}" in message for c in text)
         )
@@ -215,12 +215,12 @@ def _exclusion_meant(message: str, arguments: Sequence[str]) -> str:
 
 
 def _refusal(error: Any, arguments: Sequence[str]) -> str:
-    """Return in one line what is wrong with the arguments and where to look."""
+    """Return one line that says what is wrong with the arguments and where to look."""
     context = getattr(error, "ctx", None)
     named = [word for word in arguments if word in COMMANDS][:1]
     path = context.command_path if context else " ".join(["afcli", *named])
     message = " ".join(error.format_message().split()).rstrip(".")
-    # An option without its value has a name too, but nothing like it to offer.
+    # The error of an option without its value has a name too, but no similar names to offer.
     if hasattr(error, "possibilities"):
         message = f"no such option: {error.option_name}{_meant(error.option_name, error.possibilities or ())}"
     message = f"{message[:1].lower()}{message[1:]}"

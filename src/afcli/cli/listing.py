@@ -1,4 +1,4 @@
-"""Lists of claims, which several commands show."""
+"""Lists of claims, shared by several commands."""
 
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
@@ -14,7 +14,7 @@ Name = Annotated[list[str] | None, typer.Argument(metavar="[NAME]", help="Any na
 
 
 def claim_rows(facts: Facts, claims: Sequence[Claim], output: Output) -> list[Row]:
-    """Return a row for each claim, with its citation where that is asked for."""
+    """Return a row for each claim, with its citation on request."""
     rows = [Row(c.record(), (c.id, c.date, c.source.ref, c.text), c) for c in claims]
     if not output.cite:
         return rows
@@ -39,7 +39,7 @@ def show_claims(
 def show_naming(
     kind: EntityKind, name: Sequence[str] | None, filters: Filtering, output: Output, facts: Facts
 ) -> NoReturn:
-    """Show the claims that have the topic or place called *name*; without one, how many have each there is."""
+    """Show the claims that name the topic or place *name*; without a name, count the claims of each."""
     chosen = facts.claims(**filters)
     if name:
         found = facts.entities(kind, " ".join(name))
@@ -50,7 +50,7 @@ def show_naming(
 def show_counts(
     counts: list[tuple[Entity, int]], output: Output, *, key: str = "id", typed: bool = False
 ) -> NoReturn:
-    """Show each entity, its id called *key*, and its type if *typed*, with its number of claims."""
+    """Show each entity, with its id called *key*, its type if *typed*, and its number of claims."""
     show_records(
         [
             {key: e.id, "name": e.name, **({"type": e.type} if typed else {}), "claims": number}

@@ -58,7 +58,7 @@ def filters(
         ),
     ] = False,
 ) -> Filtering:
-    """Return the filters that are given."""
+    """Return the filters given."""
     return Filtering(
         country=country or (),
         actor=actor or (),
@@ -84,7 +84,7 @@ def output(
         str, typer.Option("--cite", metavar="STYLE", help="With each claim its citation in this style.")
     ] = "",
 ) -> Output:
-    """Return how to write the answer; raise a usage error where two forms are asked for."""
+    """Return how to write the answer; raise a usage error for two formats at once."""
     wanted: dict[Format, bool] = {"json": json, "jsonl": jsonl, "csv": csv, "tsv": tsv}
     forms = [form for form in wanted if wanted[form]]
     if no_pager:
@@ -101,7 +101,7 @@ def directory(
         list[Path] | None, typer.Option("--facts", metavar="DIR", help="The same (or set AFCLI_FACTS).")
     ] = None,
 ) -> Path:
-    """Return the directory named here, before the command, in the environment, or the shipped one."""
+    """Return the directory given here, before the command, or in the environment, else the shipped one."""
     from afcli.files.locate import locate
 
     return locate(directory or context.obj or (), place)
@@ -116,9 +116,9 @@ def facts(context: typer.Context, directory: FactsDirs = None) -> "Facts":
 
 
 def taking(*groups: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the options of each group, and what the group makes of them, under its name.
+    """Give a command the options of each group, and pass it the group's result under the group's name.
 
-    A group is a function whose parameters are options. The command's own come first.
+    A group is a function whose parameters are options. The command's own options come first.
     """
     parameters = {group.__name__: inspect.signature(group).parameters for group in groups}
     shared = {name: p for options in parameters.values() for name, p in options.items()}
@@ -134,7 +134,7 @@ def taking(*groups: Callable[..., Any]) -> Callable[[Callable[..., None]], Calla
             try:
                 command(**values)
             except DamagedError:
-                # Commands write at the end: nothing was printed yet.
+                # Commands write at the end: nothing has been printed yet.
                 values["facts"].renew()
                 command(**values)
 

@@ -1,4 +1,4 @@
-"""What reaches the person and the pipe: answers on standard output, remarks on standard error."""
+"""Output to people and pipes: answers on standard output, remarks on standard error."""
 
 import contextlib
 import os
@@ -21,10 +21,10 @@ _paged: ContextVar[bool] = ContextVar("paged", default=True)
 
 
 class Output(NamedTuple):
-    """How an answer is to be written."""
+    """How to write an answer."""
 
     form: Format | None
-    """None where it follows from what is written to."""
+    """None to choose by the output stream."""
     limit: int | None
     cite: str = ""
     """A citation style, to print each claim with its citation in the text."""
@@ -39,9 +39,9 @@ def show(
     full: bool = False,
     otherwise: str = "nothing found",
 ) -> NoReturn:
-    """Write the rows, the first of *total* where that is known, and exit with the status that fits.
+    """Write the rows, the first of *total* if that is known, and exit with the right status.
 
-    *full* shows all that is known of each claim; *otherwise* is said where there are none.
+    *full* shows everything known about each claim; *otherwise* is the remark if there are none.
     """
     form = form_of(output)
     write(render(rows, form, screen(), heading=heading, full=full), laid_out=form == "terminal")
@@ -55,30 +55,30 @@ def show(
 
 
 def show_records(records: list[dict[str, Any]], output: Output) -> NoReturn:
-    """Write records that are no claims, up to the limit, and exit likewise."""
+    """Write records other than claims, up to the limit, and exit in the same way."""
     refuse_citations(output)
     cells = ([str(value) if value is not None else "" for value in record.values()] for record in records)
     show(list(map(Row, records, cells))[: output.limit], output, len(records))
 
 
 def refuse_citations(output: Output) -> None:
-    """Raise a usage error where citations are asked for of what is no list of claims."""
+    """Raise a usage error if citations are asked for in a list of anything but claims."""
     if output.cite:
         raise typer.BadParameter("--cite goes with lists of claims; try: afcli list --cite")
 
 
 def form_of(output: Output) -> Format:
-    """Return the form that was asked for, or that fits what is written to."""
+    """Return the format asked for, or the one that suits the output stream."""
     return output.form or ("terminal" if for_a_person() else "plain")
 
 
 def for_a_person() -> bool:
-    """Tell whether output is laid out for a terminal unless a form is asked for."""
+    """Tell whether output is laid out for a terminal unless a format is asked for."""
     return is_terminal(sys.stdout) or bool(os.environ.get("FORCE_COLOR"))
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Tell whether a person reads what is written to *stream*."""
+    """Tell whether a person reads *stream*."""
     return stream.isatty()
 
 
@@ -89,15 +89,15 @@ def screen() -> Screen:
 
 
 def page_output(wanted: bool = True) -> None:
-    """Have output that is longer than the screen paged, or not, from now on."""
+    """Turn paging of output longer than the screen on or off."""
     _paged.set(wanted)
 
 
 def write(text: str, *, laid_out: bool = False) -> None:
-    """Write to standard output; what it cannot encode is written as escapes. Raises WriteError.
+    """Write to standard output, with escapes for characters it cannot encode. Raises WriteError.
 
-    What goes to a pipe is data and stays as it is. A terminal must not obey it: unless *text*
-    was *laid_out* for one, its control characters are shown instead.
+    Output to a pipe is data and stays as it is. A terminal must not obey it: unless *text*
+    was *laid_out* for one, its control characters are made visible.
     """
     if is_terminal(sys.stdout):
         if laid_out and _shown_by_pager(text):
@@ -109,7 +109,7 @@ def write(text: str, *, laid_out: bool = False) -> None:
 
 
 def write_bytes(content: bytes) -> None:
-    """Write what is no text to standard output; raises WriteError."""
+    """Write bytes to standard output; raises WriteError."""
     with _refusing_loss():
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -120,7 +120,7 @@ def _refusing_loss() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        # Whoever reads has seen enough.
+        # The reader has seen enough.
         raise typer.Exit(NOTHING) from None
     except OSError as error:
         reason = f"cannot write the answer: {error.strerror}; nothing more was printed"
@@ -132,7 +132,7 @@ def _encoding(stream: TextIO) -> str:
 
 
 def _encodable(text: str, stream: TextIO) -> str:
-    r"""Return *text* with what *stream* cannot encode as \u escapes, which JSON reads."""
+    r"""Return *text* with \u escapes, which JSON reads, for what *stream* cannot encode."""
     encoding = _encoding(stream)
     try:
         text.encode(encoding)
@@ -145,7 +145,7 @@ def _encodable(text: str, stream: TextIO) -> str:
 
 
 def _shown_by_pager(text: str) -> bool:
-    """Show what is longer than the screen in the pager, as git does; tell whether that was done."""
+    """Show text longer than the screen in the pager, as git does; tell whether that was done."""
     command = os.environ.get("PAGER", "less") if _paged.get() else ""
     if command in ("", "cat") or text.count("\n") < shutil.get_terminal_size().lines:
         return False
@@ -155,7 +155,7 @@ def _shown_by_pager(text: str) -> bool:
     encoding = _encoding(sys.stdout)
     charset = {"LESSCHARSET": "utf-8"} if encoding.lower().startswith("utf") else {}
     try:
-        # The pager is the user's own choice; the text is its input, never part of the command.
+        # The user chooses the pager; the text is its input, never part of the command.
         subprocess.run(  # noqa: S603
             shlex.split(command),
             input=text.encode(encoding, "backslashreplace"),
@@ -168,9 +168,9 @@ def _shown_by_pager(text: str) -> bool:
 
 
 def say(text: str) -> None:
-    """Write one line for the person to standard error, broken between words on a terminal."""
+    """Write one line for people to standard error, broken between words on a terminal."""
     text = text.replace("\r", "\\r").replace("\n", "\\n")
-    # Where a remark cannot be written, the answer still can.
+    # If a remark cannot be written, the answer still can.
     with contextlib.suppress(OSError, ValueError):
         if is_terminal(sys.stderr):
             terminal = screen()._replace(encoding=_encoding(sys.stderr))
@@ -188,14 +188,14 @@ def _broken(line: str, width: int) -> str:
 
 
 class Progress:
-    """A bar on standard error for what takes longer than a second, where a person may see it."""
+    """A bar on standard error for tasks longer than a second, if a person can see it."""
 
     def __init__(self, title: str = "compiling the facts") -> None:
         """Take what the bar is called."""
         self._title = title
 
     def __enter__(self) -> Self:
-        """Note when it begins."""
+        """Note the time at the start."""
         import time
 
         self._clock = time.monotonic
@@ -214,6 +214,6 @@ class Progress:
         self._bar.show(done, total)
 
     def __exit__(self, *_: object) -> None:
-        """Take the bar away, whatever has happened."""
+        """Remove the bar, whatever has happened."""
         if self._bar is not None:
             self._bar.close()

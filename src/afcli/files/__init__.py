@@ -1,1 +1,1 @@
-"""A fact base on disk: found, read strictly, checked, and written wholly or not at all."""
+"""A fact base on disk: found, read strictly, checked, and written completely or not at all."""

@@ -1,4 +1,4 @@
-"""The user's cache directory and which files there may be trusted; how any file is written whole."""
+"""The user's cache directory, which of its files can be trusted, and writing any file completely."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NOWHERE = Path(os.devnull)
-"""Nothing can stand below it."""
+"""A path that nothing can exist below."""
 
 
 def cache_folder() -> Path:
-    """Return the directory where afcli keeps what it can make again."""
+    """Return the directory for files that afcli can make again."""
     from platformdirs import user_cache_path
 
     try:
         return user_cache_path("afcli", appauthor=False)
     except RuntimeError:
-        # Nobody's home is known, as in a container that runs under a bare number.
+        # No home directory is known, as in a container that runs under a bare user number.
         return _NOWHERE / "afcli"
 
 
 def refused(path: Path) -> str:
-    """Return why *path* cannot be used, making its directory where it is missing; else nothing."""
+    """Return why *path* cannot be used, or an empty string; make its directory if it is missing."""
     if _NOWHERE in path.parents:
         return "there is no home directory; set XDG_CACHE_HOME"
     try:
@@ -50,7 +50,7 @@ def refused(path: Path) -> str:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Put *content* into the file at *path*, wholly or not at all; raise OSError where it cannot be done."""
+    """Write *content* to the file at *path*, completely or not at all; raise OSError on failure."""
     with temporary(path) as unfinished:
         unfinished.write_bytes(content)
         settle(unfinished, path)
@@ -58,11 +58,11 @@ def write(path: Path, content: bytes) -> None:
 
 @contextlib.contextmanager
 def temporary(path: Path) -> Iterator[Path]:
-    """Give a name beside *path* for a file that is removed in the end unless it was renamed."""
+    """Give a name beside *path* for a file, which is removed at the end unless it was renamed."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     for old in path.parent.glob(".*.[0-9]*.tmp"):
         with contextlib.suppress(OSError):
-            # What a killed process left; nobody needs an hour to write one.
+            # Left by a killed process: writing one never takes an hour.
             if old == unfinished or old.stat().st_mtime < time.time() - 3600:
                 old.unlink()
     try:
@@ -72,14 +72,14 @@ def temporary(path: Path) -> Iterator[Path]:
 
 
 def settle(unfinished: Path, path: Path) -> None:
-    """Rename a complete file to *path*, so that it is there even if the machine stops now."""
+    """Rename a complete file to *path*, so that it survives even a crash of the machine."""
     sync(unfinished)
     unfinished.replace(path)
     sync(path.parent)
 
 
 def sync(path: Path) -> None:
-    """Have the content of a file, or the names in a directory, on the disk before this returns."""
+    """Flush a file's content, or a directory's names, to the disk."""
     number = os.open(path, os.O_RDONLY)
     try:
         os.fsync(number)

@@ -1,4 +1,4 @@
-"""The digests of an article's sentences, in a file that only the program writes."""
+"""The digests of an article's sentences, in a file that only afcli writes."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _ROW = re.compile(r"([1-9]\d{0,8}\.[1-9]\d{0,8})\t([0-9a-f]{16})", re.ASCII)
 
 
 def dump(digests: Mapping[str, str]) -> str:
-    """Return the content of the file: a sentence and its digest a line, after one that says what it is."""
+    """Return the content of the file: a line that says what it is, then one sentence and digest per line."""
     return _HEAD + "".join(f"{sentence}\t{digest}\n" for sentence, digest in digests.items())
 
 
 def parse(path: Path, problems: list[Problem]) -> strict_yaml.Document:
-    """Read the file at *path* into a document like an article's, which has `digests` by sentence.
+    """Read the file at *path* into a document like an article's, with `digests` by sentence.
 
-    A line of another form is added to *problems*. Raises FactsError where the file cannot be read at all.
+    A line of another form is added to *problems*. Raises FactsError if the file cannot be read at all.
     """
     digests: dict[str, str] = {}
     document = strict_yaml.Document(path, {"digests": digests}, problems=problems)

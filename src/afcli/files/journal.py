@@ -1,8 +1,8 @@
 """Replace several files of a fact base at once: all of them or none, however the process ends.
 
-Every new file is written whole beside the old one. Then the journal is written, with digests of
+Every new file is first written in full beside the old one. Then the journal is written, with digests of
 old and new; then each file is renamed. Whoever next opens the base and finds a journal finishes
-the change, or undoes it where no file was renamed yet.
+the change, or undoes it if no file was renamed yet.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _NEW = ".afcli-new"
-# A base from elsewhere may bring a journal: it reaches no other files than those of a base.
+# A base from elsewhere may bring a journal, which must reach no files but those of a base.
 _FILES = re.compile(
     r"(article|bibliography|entities)\.yaml|(digests|sentences)\.tsv|claims/[^/\\\0]+\.(yaml|jsonl)"
 )
 
 
 def replace(directory: Path, contents: Mapping[str, tuple[bytes | None, bytes]]) -> None:
-    """Put new content into files of *directory*, by their names, all or none.
+    """Replace the content of files in *directory*, by name, all or none.
 
-    Each comes with its old content, None where there must be no file yet. Raises UnfinishedError
-    where a file is another by now, OSError where one cannot be written; then nothing was.
+    Each comes with its old content, None if there must be no file yet. Raises UnfinishedError if
+    a file has changed, OSError if one cannot be written; in both cases no file is replaced.
     """
     paths = {name: _real(directory, name) for name in contents}
     with _alone(directory):
@@ -65,7 +65,7 @@ def replace(directory: Path, contents: Mapping[str, tuple[bytes | None, bytes]])
 
 @contextlib.contextmanager
 def refusing(directory: Path) -> Iterator[None]:
-    """Raise UsageError in place of the OSError that *directory* cannot be written."""
+    """Raise UsageError instead of OSError if *directory* cannot be written."""
     try:
         yield
     except OSError as error:
@@ -75,9 +75,9 @@ def refusing(directory: Path) -> Iterator[None]:
 
 
 def finish(directory: Path) -> None:
-    """Finish a change of the files in *directory* that was broken off, if there is one.
+    """Finish an interrupted change of the files in *directory*, if there is one.
 
-    Raises UnfinishedError where that cannot be done.
+    Raises UnfinishedError if that is impossible.
     """
     journal = directory / JOURNAL
     if not os.path.lexists(journal):
@@ -121,7 +121,7 @@ def _finish(directory: Path) -> None:
 
 
 def _listed(journal: Path) -> dict[str, tuple[str | None, str]] | None:
-    """Return the digests, old and new, of each file in the *journal*; None where there is no journal."""
+    """Return the old and new digests of each file in the *journal*; None if there is no journal."""
     content = _read(journal)
     if content is None:
         return None
@@ -137,7 +137,7 @@ def _listed(journal: Path) -> dict[str, tuple[str | None, str]] | None:
 
 
 def _real(directory: Path, name: str) -> Path:
-    """Return where a file is: a link stays one."""
+    """Return where a file really is, so that a symbolic link stays one."""
     return Path(os.path.realpath(directory / name))
 
 
@@ -160,7 +160,7 @@ def _digest(content: bytes | None) -> str | None:
 
 @contextlib.contextmanager
 def _alone(directory: Path) -> Iterator[None]:
-    """Keep other processes from changing the files of *directory*, where the system has locks."""
+    """Keep other processes from changing the files of *directory*, if the system has locks."""
     try:
         import fcntl
     except ImportError:

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     _Kind = tuple[tuple[str, ...], str]
 
 MAX_SENTENCES = 2_000_000
-"""Of an article, so that a few bytes of outline cannot fill the memory."""
+"""The maximum for an article, so that a few bytes of outline cannot fill the memory."""
 _SENTENCE = re.compile(rb'"at"\s*:\s*\[\s*"([^"]*)"')
 _GROUPS = {"countries": "country", "regions": "region", "actors": "", "places": "place", "topics": "topic"}
-"""The type of the entities in each list of entities.yaml; an actor says its own."""
+"""The type of the entities in each list of entities.yaml; each actor gives its own."""
 
 _KINDS: dict[str, _Kind] = {
     "actors": ((), "actor"),
@@ -36,7 +36,7 @@ _KINDS: dict[str, _Kind] = {
     "regions": (("region",), "region"),
     "said_by": ((), "speaker"),
 }
-"""Of which types the entities in these fields of a claim are, all where there are none, and their name."""
+"""The types that these fields of a claim allow (none means all), and what to call them."""
 _AREA: _Kind = (("country", "region"), "country or region")
 
 
@@ -56,7 +56,7 @@ def load(directory: Path) -> FactBase:
 
 
 class Batch(NamedTuple):
-    """Some lines of one file of JSON Lines, a claim each."""
+    """Some lines of one file of JSON Lines, one claim per line."""
 
     path: Path
     first: int
@@ -65,24 +65,24 @@ class Batch(NamedTuple):
 
 
 class Reader:
-    """One pass over the files of a fact base; every problem is noted, none raised until they are settled."""
+    """One pass over the files of a fact base; it collects every problem and raises them only in `settle`."""
 
     def __init__(self, directory: Path) -> None:
         """Read nothing yet."""
         self.directory = directory
         self.problems: list[Problem] = []
         self.origins: list[tuple[Path, int]] = []
-        """File and line of each claim that was read."""
+        """File and line of each claim read."""
         self.lines: dict[tuple[str, str], tuple[Path, int]] = {}
-        """File and line of each source, each entity, and each entry of search fields, by the id of its claim."""
-        # None where the file cannot be read: what it would define is not "unknown".
+        """File and line of each source and entity, and of each entry of search fields, by the id of its claim."""
+        # None if the file cannot be read: a name it would define is not "unknown".
         self._blocks: Blocks | None = None
         self._entities: dict[str, Entity] | None = None
         self._sources: dict[str, Source] | None = None
         self._search: dict[str, tuple[Document, Pointer, dict[str, Any]]] = {}
-        """The search fields of claims that have them in a file of their own."""
+        """The search fields kept in files of their own, by claim."""
         self._article: Document | None = None
-        """The file in which older versions wrote the digests."""
+        """The file that held the digests in older versions."""
 
     def front(self) -> FactBase:
         """Return everything but the claims, as far as it can be read."""
@@ -115,7 +115,7 @@ class Reader:
         )
 
     def digests(self) -> dict[str, str]:
-        """Return the digests of the sentences, by their ids; no lookup needs them."""
+        """Return the digests of the sentences, by id; lookups do not need them."""
         path = self.directory / digests.NAME
         document = article = self._article
         if os.path.lexists(path):
@@ -134,7 +134,7 @@ class Reader:
         return known
 
     def written(self) -> list[Claim]:
-        """Return the sound claims of all files of YAML, in order of their names."""
+        """Return the valid claims of all YAML files, in order of file name."""
         before = len(self.problems)
         paths = self._paths("claims", ".yaml")
         if not paths and not self._paths("claims", ".jsonl") and len(self.problems) == before:
@@ -149,9 +149,9 @@ class Reader:
         ]
 
     def batches(self, size: int = 65_536) -> Iterator[Batch]:
-        """Yield the lines of all files of JSON Lines, in order of their names, from *size* at once.
+        """Yield the lines of all JSON Lines files, in order of file name, in batches of at least *size*.
 
-        A batch ends between two sentences of the article, unless it would have more than twice as many.
+        A batch ends between two sentences of the article, unless that would more than double it.
         """
         for path in self._paths("claims", ".jsonl"):
             first, lines = 1, list[bytes]()
@@ -170,7 +170,7 @@ class Reader:
                 yield Batch(path, first, lines)
 
     def claims(self, batch: Batch) -> list[Claim]:
-        """Return the sound claims of *batch*."""
+        """Return the valid claims of *batch*."""
         claims = []
         for number, line in enumerate(batch.lines, batch.first):
             document = strict_yaml.read_line(batch.path, number, line, self.problems)
@@ -181,7 +181,7 @@ class Reader:
         return claims
 
     def settle(self, ids: Iterable[str]) -> None:
-        """Raise every problem so far; the *ids* of all claims, as they were read, must differ."""
+        """Raise every problem so far; the *ids* of all claims, as read, must differ."""
         first: dict[str, int] = {}
         for number, id_ in enumerate(ids):
             other = first.setdefault(id_, number)
@@ -190,6 +190,10 @@ class Reader:
                 there, there_line = self.origins[other]
                 message = f"the id {id_!r} stands twice, first in {there.name}:{there_line}"
                 self.problems.append(Problem(path, line, message, "give the newer claim a new id"))
+        for id_ in sorted({source.key for source in (self._sources or {}).values()} & first.keys()):
+            path, line = self.origins[first[id_]]
+            message = f"the id {id_!r} is the key of a source too"
+            self.problems.append(Problem(path, line, message, "give the claim another id"))
         for id_ in self._search.keys() - first.keys():
             document, pointer, _ = self._search[id_]
             line, hint = document.line((*pointer, "id")), "mend the id, or take the entry away"
@@ -198,7 +202,7 @@ class Reader:
             raise FactsError(self.problems)
 
     def _read_search(self, path: Path) -> None:
-        """Note the search fields of each claim in a file of them."""
+        """Record the search fields of each claim in one of their files."""
         document = self._read(path, "search")
         for number, entry in enumerate(document.data["search"] if document else ()):
             assert document
@@ -210,7 +214,7 @@ class Reader:
             self._note_lines("search", document, "search", "id")
 
     def _paths(self, name: str, ending: str) -> list[Path]:
-        """Return the files in the folder *name* whose names end so, in order of their names."""
+        """Return the files in the folder *name* with this suffix, in order of name."""
         folder = self.directory / name
         try:
             return sorted(path for path in folder.iterdir() if path.name.endswith(ending))
@@ -221,7 +225,7 @@ class Reader:
             return []
 
     def _read(self, path: Path, schema: str) -> Document | None:
-        """Return the document, or None where it cannot be used at all."""
+        """Return the document, or None if it cannot be used at all."""
         before = len(self.problems)
         try:
             document = strict_yaml.read(path, self.problems)
@@ -240,7 +244,7 @@ class Reader:
             self.lines.setdefault((kind, entry[key]), (document.path, document.line((group, number, key))))
 
     def _claim(self, document: Document, pointer: Pointer, entry: dict[str, Any]) -> Claim | None:
-        """Return the claim with its names resolved, or None (and the problems) where one is unknown."""
+        """Return the claim with its names resolved, or None, reporting the problems, if one is unknown."""
         before = len(self.problems)
 
         key, date = _text(entry["source"]), _text(entry["date"])
@@ -270,11 +274,11 @@ class Reader:
             "terms": tuple(aids.get("terms", ())),
         }
         resolved |= {"date": date, "interval": interval, "source": source, "section": sections[0]}
-        # The schema has let pass the other fields of a claim, and nothing else.
+        # The schema has already rejected all but the other fields of a claim.
         return Claim(**entry | resolved)
 
     def _aids(self, document: Document, pointer: Pointer, entry: dict[str, Any]) -> dict[str, Any]:
-        """Return what holds the search fields of a claim: the claim itself, or an entry beside it."""
+        """Return the record with a claim's search fields: the claim itself, or an entry beside it."""
         if entry["id"] not in self._search:
             return entry
         other, place, aids = self._search[entry["id"]]
@@ -362,7 +366,7 @@ def _add(document: Document, pointer: Pointer, known: dict[str, Any], key: str, 
 def _named(
     document: Document, pointer: Pointer, ids: Sequence[str], kind: _Kind, known: Mapping[str, Entity] | None
 ) -> tuple[Entity, ...]:
-    """Return the entities with these ids; report each that is not *known*, or not of the *kind*."""
+    """Return the entities with these ids; report each one that is not *known*, or not of the *kind*."""
     types, what = kind
     entities = []
     for number, id_ in enumerate(ids):
@@ -376,7 +380,7 @@ def _named(
 
 
 def _section_of(document: Document, pointer: Pointer, id_: str, blocks: Blocks | None) -> Section | None:
-    """Return the section of a sentence, or None and report it where the outline has no such sentence."""
+    """Return the section of a sentence, or None, reporting it, if the outline has no such sentence."""
     block, _, position = id_.partition(".")
     section, count = (blocks or {}).get(block, (None, 0))
     if section and 1 <= int(position) <= count:
@@ -401,7 +405,7 @@ def _interval(document: Document, pointer: Pointer, text: str) -> Interval | Non
 
 
 def _text(value: str | float) -> str:
-    """Return as text what JSON may write as a whole number, 1.0 among them."""
+    """Return as text a value that JSON may write as a whole number, even 1.0."""
     return value if isinstance(value, str) else str(int(value))
 
 

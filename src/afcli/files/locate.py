@@ -1,4 +1,4 @@
-"""Which directories of facts are meant."""
+"""Find the directories of facts to use."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 VARIABLE = "AFCLI_FACTS"
 JOURNAL = ".afcli-journal"
-"""In a directory of facts while several of its files are changed at once (files/journal.py)."""
+"""Exists in a directory of facts while several of its files are being changed (files/journal.py)."""
 
 
 def locate_all(given: Sequence[Path] = ()) -> list[Path]:
     """Return the directories of facts: those *given* by --facts, else in $AFCLI_FACTS, else the shipped ones.
 
-    Raises UsageError where one is no directory that holds a fact base.
+    Raises UsageError if one is not a directory with a fact base.
     """
     if given:
         return _each(given, "--facts")
@@ -29,12 +29,12 @@ def locate_all(given: Sequence[Path] = ()) -> list[Path]:
         parts = [named] if one else filter(None, named.split(os.pathsep))
         return _each(map(Path, parts), VARIABLE)
     packaged = Path(__file__).parents[1] / "facts"
-    # An editable install has no packaged copy: the facts stand in the checkout.
+    # An editable install has no packaged copy: the facts are in the checkout.
     return [packaged if packaged.is_dir() else Path(__file__).parents[3] / "facts"]
 
 
 def locate(given: Sequence[Path] = (), place: Path | None = None) -> Path:
-    """Return the one directory of facts: *place*, else as `locate_all`, which must not find several."""
+    """Return the one directory of facts: *place*, or the only one that `locate_all` finds."""
     if place:
         return _each([place], "DIR")[0]
     directories = locate_all(given)
@@ -53,7 +53,7 @@ def _each(paths: Iterable[Path], origin: str) -> list[Path]:
 
 
 def _at_home(path: Path) -> Path:
-    """Return *path* with `~` as the home directory, which no shell puts there within a word."""
+    """Return *path* with `~` as the home directory: shells do not expand it within a word."""
     return Path(os.path.expanduser(path))  # noqa: PTH111  # where there is no home, that of Path fails
 
 

@@ -1,4 +1,4 @@
-"""How files that others wrote are opened: only regular ones, and never more than is asked for."""
+"""Open files from others safely: only regular ones, and only up to a limit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_BYTES = 16 * 1024 * 1024
 
 def opened(path: Path) -> BinaryIO:
     """Open the file at *path* to read bytes; raise OSError, without waiting, for a pipe or a device."""
-    # A pipe that nobody writes to would keep a plain open waiting.
+    # A plain open would wait for ever on a pipe that nobody writes to.
     number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     kind = os.fstat(number).st_mode
     if not stat.S_ISREG(kind):
@@ -27,10 +27,10 @@ def opened(path: Path) -> BinaryIO:
 
 
 def content(path: Path) -> bytes:
-    """Return the bytes of the file at *path*; raise OSError, EFBIG where there are more than MAX_BYTES."""
+    """Return the bytes of the file at *path*; raise OSError, EFBIG if there are more than MAX_BYTES."""
     raw = bytearray()
     with opened(path) as file:
-        # Not after its size: some files tell none, and any may grow.
+        # Do not trust the size: some files report none, and any may grow.
         while piece := file.read(1 << 16):
             raw += piece
             if len(raw) > MAX_BYTES:

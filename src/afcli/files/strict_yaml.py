@@ -1,6 +1,6 @@
-"""YAML read strictly: every scalar is the string that stands there, every value knows its line.
+"""YAML read strictly: every scalar is its literal string, every value knows its line.
 
-The door of PyYAML. Only its event parser is used: the composer would resolve types, expand
+Only this module imports PyYAML, and uses only its event parser: the composer would resolve types, expand
 aliases and recurse, and deeply nested input makes libyaml's composer crash the process.
 """
 
@@ -32,27 +32,27 @@ class Document:
     lines: dict[Pointer, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     spans: dict[Pointer, slice] | None = None
-    """Where each scalar value stands in the text, if that was asked for."""
+    """The position of each scalar value in the text, on request."""
 
     def line(self, pointer: Pointer) -> int:
-        """Return the line of *pointer*, or of the nearest part that holds it."""
+        """Return the line of *pointer*, or of the nearest part around it."""
         while pointer and pointer not in self.lines:
             pointer = pointer[:-1]
         return self.lines.get(pointer, 1)
 
     def problem(self, pointer: Pointer, message: str, hint: str = "") -> Problem:
-        """Return a problem that stands at *pointer*."""
+        """Return a problem located at *pointer*."""
         return Problem(self.path, self.line(pointer), message, hint)
 
     def report(self, pointer: Pointer, message: str, hint: str = "") -> None:
-        """Add a problem that stands at *pointer* to `problems`."""
+        """Add a problem located at *pointer* to `problems`."""
         self.problems.append(self.problem(pointer, message, hint))
 
 
 def read(path: Path, problems: list[Problem] | None = None) -> Document:
-    """Read the YAML file at *path*; duplicate keys are added to *problems*.
+    """Read the YAML file at *path*; add duplicate keys to *problems*.
 
-    Raises FactsError where the file cannot be read or parsed at all: missing, too large, not
+    Raises FactsError if the file cannot be read or parsed at all: missing, too large, not
     UTF-8, not YAML, nested deeper than MAX_DEPTH, or using aliases, tags or several documents.
     """
     return parse(path, text(path), problems)
@@ -61,12 +61,12 @@ def read(path: Path, problems: list[Problem] | None = None) -> Document:
 def read_line(path: Path, number: int, line: bytes, problems: list[Problem]) -> Document | None:
     """Read one line of a JSON Lines file, an object; return None for a blank one.
 
-    Where it cannot be read, that is added to *problems*, and None is returned as well.
+    If it cannot be read, add that to *problems* and return None too.
     """
     document = Document(path, None, {(): number}, problems)
     hint = "write one JSON object a line, in UTF-8"
     try:
-        # Given bytes, json would let halves of surrogate pairs through.
+        # Given bytes, json would accept unpaired surrogates.
         document.data = _decode(line.decode("utf-8-sig"))
         if b"\\ud" in line or b"\\uD" in line:
             json.dumps(document.data, ensure_ascii=False).encode()
@@ -103,9 +103,9 @@ def unreadable(path: Path, error: OSError) -> Problem:
 
 
 def text(path: Path, large: str = "split it into several files") -> str:
-    """Return the text of the file at *path*; raise FactsError where it has none that can be used.
+    """Return the text of the file at *path*; raise FactsError if it has no usable text.
 
-    *large* says what to do with one that is too large.
+    *large* says what to do about a file that is too large.
     """
     try:
         raw = regular.content(path)
@@ -121,7 +121,7 @@ def text(path: Path, large: str = "split it into several files") -> str:
 
 
 def dump(data: Any) -> str:
-    """Return plain *data* as YAML that people edit: what holds nothing more on one line, nothing shared."""
+    """Return plain *data* as YAML for people to edit: innermost collections on one line, no aliases."""
     import yaml
 
     class Dumper(yaml.SafeDumper):
@@ -139,7 +139,7 @@ def dump(data: Any) -> str:
 
 
 def parse(path: Path, text: str, problems: list[Problem] | None = None, *, spans: bool = False) -> Document:
-    """Read *text*, that of the YAML file at *path*, noting *spans* where they are wanted."""
+    """Read *text*, from the YAML file at *path*, recording *spans* on request."""
     import yaml
 
     document = Document(
@@ -157,7 +157,7 @@ def parse(path: Path, text: str, problems: list[Problem] | None = None, *, spans
         hint = "mend the YAML; quote text that holds ': ' or starts with a mark"
         raise FactsError([Problem(path, line, f"is not YAML: {error.problem}", hint)]) from None
     except yaml.reader.ReaderError as error:
-        # Its position is in bytes or characters, as libyaml is there or not; the first one is meant.
+        # The position is in bytes or characters, depending on libyaml; use the first one.
         line = text.count("\n", 0, max(text.find(chr(error.character)), 0)) + 1
         message = f"holds the character U+{error.character:04X}, which YAML forbids"
         raise FactsError([Problem(path, line, message, "write it as an escape in double quotes")]) from None
@@ -170,7 +170,7 @@ class _Builder:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.stack: list[tuple[dict[str, Any] | list[Any], Pointer]] = []
-        """The mappings and lists that have not ended."""
+        """The mappings and lists that are still open."""
         self.keys: list[str | None] = []
         """The key of each mapping whose value comes next."""
         self.documents = 0
@@ -232,7 +232,7 @@ class _Builder:
         self.keys[-1] = key
 
     def _add(self, value: Any, event: Any) -> Pointer:
-        """Put *value* where it belongs, and return where that is."""
+        """Put *value* in its place, and return where that is."""
         if not self.stack:
             self.document.data = value
             return ()

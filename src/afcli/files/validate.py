@@ -1,4 +1,4 @@
-"""Violations of the JSON Schemas, with their lines. The door of jsonschema-rs."""
+"""Violations of the JSON Schemas, with their lines. Only this module imports jsonschema-rs."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _message(pointer: tuple[str | int, ...], error: Any) -> str:
 
 
 def _advice(name: str, path: list[str | int]) -> str:
-    """Return the description of the innermost schema on *path* that has one."""
+    """Return the innermost description that a schema on *path* has."""
     current: Any = schema(name)
     advice = str(current.get("description", ""))
     for part in path:

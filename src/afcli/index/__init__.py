@@ -1,1 +1,1 @@
-"""The index of a fact base: an SQLite file of plain tables, made of its files and kept while they do not change."""
+"""The index of a fact base: an SQLite file of plain tables, built from its files and kept until they change."""

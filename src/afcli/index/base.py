@@ -1,8 +1,8 @@
 """One fact base, or several as one.
 
-Among several every id is written `base/id`, where a base is called by the key of its article, which is
-itself the source `base/article`. Countries, which have codes of their own, are shared; nothing else is
-taken to be the same. Claims and entries of the bibliographies are numbered base after base.
+With several bases, every id is written `base/id`, where a base goes by the key of its article, and the
+article itself is the source `base/article`. Countries, which have codes of their own, are shared; nothing
+else is merged. Claims and bibliography entries are numbered base after base.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ T = TypeVar("T")
 
 
 class Member(NamedTuple):
-    """One of the fact bases asked together."""
+    """One of the fact bases searched together."""
 
     local: Index
     prefix: str
-    """What stands before its ids: nothing where it is alone."""
+    """The prefix of its ids; empty for a single base."""
     first: int
     """The number of its first claim."""
 
     def own(self, id_: str) -> str | None:
-        """Return what the base itself calls *id_*, or None where it is of another; a country has no prefix."""
+        """Return the base's own name for *id_*, or None if it is another base's; a country has no prefix."""
         if not self.prefix:
             return id_
         if "/" not in id_:
@@ -45,15 +45,15 @@ class Member(NamedTuple):
         return id_.removeprefix(self.prefix) if id_.startswith(self.prefix) else None
 
     def owned(self, ids: Iterable[str]) -> set[str]:
-        """Return what the base itself calls those of *ids* that it has."""
+        """Return the base's own names for those of *ids* that it has."""
         return {own for id_ in ids if (own := self.own(id_)) is not None}
 
 
 class Base:
-    """The claims of one or several indexes, and what is known of them."""
+    """The claims of one or several indexes, with everything known about them."""
 
     def __init__(self, indexes: Sequence[Index]) -> None:
-        """Take indexes whose articles have different keys; raise UsageError where two have the same."""
+        """Take indexes of articles with different keys; raise UsageError if two have the same."""
         self.members: list[Member] = []
         directories: dict[str, Path] = {}
         first = 0
@@ -67,7 +67,7 @@ class Base:
             self.members.append(Member(index, key and f"{key}/", first))
             first += index.record_count
         self.record_count = first
-        """Claims and entries of the bibliographies together."""
+        """Claims and bibliography entries together."""
         self._entities: dict[str, Entity] = {}
         self._claims: dict[int, Claim] = {}
 
@@ -80,7 +80,7 @@ class Base:
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:
-        """Return for each base its bibliography, then its article."""
+        """Return the bibliography of each base, followed by its article."""
         return tuple(self._sources.values())
 
     @property
@@ -94,11 +94,11 @@ class Base:
         return tuple(s._replace(id=m.prefix + s.id) for m in self.members for s in m.local.sections)
 
     def article_of(self, claim: Claim) -> Source:
-        """Return the article in which *claim* stands."""
+        """Return the article that *claim* comes from."""
         return next(s for s in self.sources if s.number is None and _same_base(s.key, claim.id))
 
     def one_index(self, keys: Iterable[str]) -> tuple[Index, dict[str, str]] | None:
-        """Return the index that has the sources *keys*, and its own key for each of its sources, if one has all."""
+        """Return the index that has all of the sources *keys*, and its own key for each source, if there is one."""
         for member in self.members:
             own = {here.key: key for (prefix, key), here in self._sources.items() if prefix == member.prefix}
             if own.keys() >= set(keys):
@@ -118,7 +118,7 @@ class Base:
             yield from range(member.first, member.first + member.local.claim_count)
 
     def is_claim(self, number: int) -> bool:
-        """Tell a claim from an entry of a bibliography."""
+        """Tell a claim from a bibliography entry."""
         member = self._member(number)
         return number - member.first < member.local.claim_count
 
@@ -183,7 +183,7 @@ class Base:
     # Filters
 
     def tagged(self, field: str, values: Iterable[str]) -> set[int]:
-        """Return the numbers of what has any of *values* in *field*: country, region, actor, source, kind, ..."""
+        """Return the numbers of records with any of *values* in *field*: country, region, actor, source, kind, ..."""
         values = set(values)
         found: set[int] = set()
         for member in self.members:
@@ -205,11 +205,11 @@ class Base:
         }
 
     def dated(self, days: Interval, *, undated: bool) -> set[int]:
-        """Return the numbers of what overlaps *days*; dated by the time of writing alone only if *undated*."""
+        """Return the numbers of records that overlap *days*; only if *undated*, those dated just by the time of writing."""
         return set().union(*(_shifted(m.local.dated(days, undated=undated), m.first) for m in self.members))
 
     def counts(self, field: str) -> dict[str, int]:
-        """Return how many claims have each value of *field*; of `date` the values are the bases of dates."""
+        """Return the number of claims for each value of *field*; for `date` the values are the bases of dates."""
         found: dict[str, int] = {}
         for member in self.members:
             for value, count in member.local.counts(field).items():
@@ -222,7 +222,7 @@ class Base:
     # Entities
 
     def entity(self, id_: str) -> Entity:
-        """Return the entity with this id; raise KeyError where there is none."""
+        """Return the entity with this id; raise KeyError if there is none."""
         for member in self.members:
             if (own := member.own(id_)) is not None:
                 try:
@@ -247,7 +247,7 @@ class Base:
         return list({entity.id: entity for entity in found}.values())
 
     def countries_in(self, region: Entity) -> frozenset[str]:
-        """Return the codes of all countries of *region*, through the regions within it."""
+        """Return the codes of all countries of *region*, including those of regions within it."""
         found: set[str] = set()
         seen: set[str] = set()
         todo = [region.id]
@@ -271,7 +271,7 @@ class Base:
         return self._entities[key]
 
     def _known(self, member: Member, entity: Entity) -> Entity:
-        """Return *entity* of *member* as it is called here: a country with the names that all bases have for it."""
+        """Return *entity* of *member* under its id here; a country gets the names that any base has for it."""
         if not member.prefix:
             return entity
         if entity.type != "country":
@@ -287,7 +287,7 @@ class Base:
         names.pop(first.name, None)
         return first._replace(aliases=tuple(names))
 
-    # Words and postings: what index/reading.py answers, of all bases together
+    # Words and postings: the answers of index/reading.py, for all bases together
 
     @property
     def stemmers(self) -> set[str]:
@@ -295,7 +295,7 @@ class Base:
         return {member.local.stemmer for member in self.members}
 
     def known(self, words: Iterable[str]) -> dict[str, float]:
-        """Return those of the folded *words* that occur anywhere in the facts, each with its frequency at large."""
+        """Return the folded *words* that occur anywhere in the facts, each with its frequency at large."""
         words = set(words)
         return {word: often for m in self.members for word, often in m.local.known(words).items()}
 
@@ -313,12 +313,12 @@ class Base:
         }
 
     def of_lengths(self, lengths: Iterable[int]) -> dict[int, list[str]]:
-        """Return all words of each of these *lengths*; among several bases a word may come twice."""
+        """Return all words of each of these *lengths*; with several bases a word may come twice."""
         lengths = set(lengths)
         return _joined(member.local.of_lengths(lengths) for member in self.members)
 
     def starting(self, letters: Iterable[str]) -> dict[str, list[str]]:
-        """Return all words that start with each of *letters*; among several bases a word may come twice."""
+        """Return all words that start with each of *letters*; with several bases a word may come twice."""
         letters = set(letters)
         return _joined(member.local.starting(letters) for member in self.members)
 
@@ -328,7 +328,7 @@ class Base:
         return list(dict.fromkeys(row for m in self.members for row in m.local.sounding(sounds, skeletons)))
 
     def names_with(self, stems: Iterable[str]) -> dict[str, dict[tuple[str, ...], list[str]]]:
-        """Return for each of *stems* the names that hold it, as stems, each with the ids of its bearers."""
+        """Return for each of *stems* the names that contain it, as stems, each with the ids of its bearers."""
         stems = set(stems)
         found: dict[str, dict[tuple[str, ...], list[str]]] = {}
         for member in self.members:
@@ -342,7 +342,7 @@ class Base:
         return self._entity(member, own).id if member.prefix else own
 
     def postings(self, terms: Iterable[str]) -> dict[str, list[Posting]]:
-        """Return for each term its postings, base after base; the term of an entity is `@` and its id here."""
+        """Return the postings of each term, base after base; the term of an entity is `@` and its id here."""
         terms = set(terms)
         found: dict[str, list[Posting]] = {}
         for member in self.members:

@@ -1,6 +1,6 @@
-"""Build the index: check the claims of a fact base, take them apart into terms, write the tables.
+"""Build the index: check the claims of a fact base, split them into terms, write the tables.
 
-Large bases are read in batches, by one process a processor; the tables are the same for any number of them.
+Large bases are read in batches, by one process per processor; the tables do not depend on how many there are.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 
 _BATCH = 16_384
 _LARGE = 8 * 1024 * 1024
-"""From so many bytes of JSON Lines on, several processes read them."""
+"""Size of JSON Lines in bytes from which several processes read them."""
 
 Numbers = defaultdict[Any, "array[int]"]
-"""The numbers of claims, ascending, under a key."""
+"""The numbers of claims, ascending, under each key."""
 
 
 def _lists() -> Numbers:
@@ -49,7 +49,7 @@ def _lists() -> Numbers:
 
 @dataclass
 class Part:
-    """Some claims taken apart; they are numbered from 0."""
+    """Some claims split into terms; they are numbered from 0."""
 
     ids: list[str] = field(default_factory=list)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
@@ -66,7 +66,7 @@ class Part:
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, other: Part) -> None:
-        """Add the claims of *other*, but for their rows, numbered after those that are here."""
+        """Add the claims of *other*, without their rows, numbered after those already here."""
         first = len(self.ids)
         for level, numbers in other.postings.items():
             _extend(self.postings[level], numbers, first)
@@ -87,8 +87,8 @@ def _extend(numbers: Numbers, others: Numbers, first: int) -> None:
 def build(directory: Path, digest: str, path: Path | None, progress: Callable[[int, int], None]) -> Writer:
     """Write the tables of the facts in *directory*, whose content has *digest*, to a new file or to memory.
 
-    *progress* is called with how many bytes of JSON Lines are done, and of how many. Raises FactsError
-    with every problem of every file, OSError where the file cannot be written.
+    *progress* is called with the bytes of JSON Lines done and the total. Raises FactsError with every
+    problem of every file, OSError if the file cannot be written.
     """
     analyst = _Analyst(directory)
     writer = Writer(path)
@@ -178,7 +178,7 @@ def _word(word: str, term: str, in_claims: Mapping[str, int], common: Mapping[st
 
 
 class _Analyst:
-    """Reads claims and takes them apart; every process has one."""
+    """Reads claims and splits them into terms; every process has one."""
 
     def __init__(self, directory: Path) -> None:
         self.reader = Reader(directory)
@@ -187,7 +187,7 @@ class _Analyst:
         self.analyser = Analyser(self.facts.entities.values())
 
     def part(self, claims: Sequence[Claim]) -> Part:
-        """Return *claims* taken apart, with the problems met until now."""
+        """Return *claims* split into terms, with the problems so far."""
         part = Part([claim.id for claim in claims], [self._row(claim) for claim in claims])
         part.origins, self.reader.origins = self.reader.origins, []
         part.problems, self.reader.problems = self.reader.problems, []
@@ -232,7 +232,7 @@ def _ids(entities: tuple[Entity, ...]) -> str:
 
 
 def _tags(claim: Claim) -> set[tuple[str, str]]:
-    """Return the values by which *claim* is filtered, each with its field."""
+    """Return the values for filtering *claim*, each with its field."""
     return {
         *(("country", country.id) for country in claim.countries),
         *(("region", region.id) for region in claim.regions),
@@ -273,7 +273,7 @@ def _batches(analyst: _Analyst, *, parallel: bool) -> Iterator[tuple[Batch, Part
     try:
         for batch in batches:
             done = None
-            # No more batches in memory than can be worked on.
+            # Keep no more batches in memory than the processes can work on.
             if len(busy) < processors:
                 worker = _Worker(analyst.reader.directory)
             else:
@@ -292,15 +292,15 @@ def _batches(analyst: _Analyst, *, parallel: bool) -> Iterator[tuple[Batch, Part
 
 
 class _Worker:
-    """A process that takes batches apart, one at a time.
+    """A process that splits batches into terms, one at a time.
 
-    Not one of ProcessPoolExecutor's: where memory is short its thread dies, and who asked waits for ever.
+    Not a ProcessPoolExecutor: if memory is short, its thread dies and the caller waits for ever.
     """
 
     def __init__(self, directory: Path) -> None:
         import multiprocessing
 
-        # Nobody else has the other end of the pipe: it closes when either process ends, however that is.
+        # Nobody else has the other end of the pipe: it closes when either process ends, however that happens.
         self.connection, other = multiprocessing.Pipe()
         self.process = multiprocessing.Process(target=_serve, args=(other, directory), daemon=True)
         try:
@@ -330,8 +330,8 @@ class _Worker:
 
 
 def _serve(connection: Connection, directory: Path) -> None:
-    """Answer batches with their segments, or what went wrong, until the other end is closed."""
-    # Whoever reads them is gone, interrupted, or told by the end of this process.
+    """Answer batches with their segments, or the error, until the other end closes."""
+    # The reader is gone, interrupted, or notices when this process ends.
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt, MemoryError):
         try:
             try:
@@ -375,10 +375,10 @@ def _work(batch: Batch) -> Part:
 
 
 def _references(facts: FactBase) -> Iterator[Claim]:
-    """Yield each entry of the bibliography in the form of a claim, so that it can be found."""
+    """Yield each bibliography entry in the form of a claim, so that it can be found."""
     sections = {block: section for section in facts.sections for block in section.blocks}
     for source in facts.bibliography:
-        # A block that is unknown and a date that is none are reported when all is read.
+        # An unknown block or an invalid date is reported once everything is read.
         if section := sections.get(source.custom.get("at", "").partition(".")[0]):
             with contextlib.suppress(ValueError):
                 yield _reference(source, section)

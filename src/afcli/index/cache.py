@@ -1,9 +1,9 @@
-"""Where indexes are kept, and whether one still belongs to its files.
+"""Where indexes are kept, and whether each one still matches its files.
 
-An index can be made again at any time. It is written to a temporary file and renamed, so that a reader
-sees all of it or nothing. A file beside it, its stamp, says what the facts and the index looked like when
-they were last read: whatever differs is read and compared again, and an index that is missing, stale,
-foreign or damaged is built anew, in memory where nothing can be written.
+An index can be rebuilt at any time. It is written to a temporary file and renamed, so that a reader
+sees all of it or nothing. A file beside it, its record, says what the facts and the index looked like when
+they were last read. Any file that differs is read and compared again; a missing, stale, foreign or damaged
+index is rebuilt, in memory if it cannot be written.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parents[1] / "facts.sqlite"
 """The index of the shipped facts, in a wheel."""
 _RECENT = 2_000_000_000
-"""Nanoseconds within which the times of a file need not show that it was written again."""
+"""Nanoseconds within which a file's times may fail to show a second write."""
 _ATTEMPTS = 3
 
 
 class Stamp(NamedTuple):
-    """What tells whether a file is still the same, as in git's index (gitformat-index(5))."""
+    """The data that tell whether a file is unchanged, as in git's index (gitformat-index(5))."""
 
     name: str
     size: int
@@ -54,9 +54,9 @@ class Record(NamedTuple):
     stamps: dict[str, Stamp]
 
     def holds(self, stamp: Stamp) -> bool:
-        """Tell whether the file of *stamp*, whose checksum is not known, is the same for certain."""
+        """Tell whether the file of *stamp*, whose checksum is not known, is certain to be the same."""
         old = self.stamps.get(stamp.name)
-        # A file written just before may have been written again within one tick of the clock.
+        # A file just written may be written again within one tick of the clock.
         return bool(old and old[:-1] == stamp[:-1] and max(old.mtime, old.ctime) < self.taken - _RECENT)
 
 
@@ -64,10 +64,10 @@ _NOTHING = Record(0, {})
 
 
 def open_bases(directories: Sequence[Path], progress: Progress, *, shipped: bool = True) -> Base:
-    """Return the fact base in one directory, or those in several as one, built where it is not fresh.
+    """Return the fact base in one directory, or those in several as one, rebuilding stale indexes.
 
-    Without *shipped* the index in the package is not used. Raises FactsError where the files are wrong,
-    UsageError where two bases have the same key.
+    Without *shipped*, the packaged index is not used. Raises FactsError if the files have errors,
+    UsageError if two bases have the same key.
     """
     return Base([open_index(directory, progress, shipped=shipped) for directory in directories])
 
@@ -79,7 +79,7 @@ def open_index(directory: Path, progress: Progress, *, shipped: bool = True) -> 
 
         journal.finish(directory)
     if shipped and is_shipped(directory):
-        # It is checked whole every time, so that nothing need be written for it.
+        # It is checked in full every time, so that nothing has to be written for it.
         digest = digest_of(stamp_of(file, directory) for file in files_of(directory))
         recorded = read_record(SHIPPED.with_suffix(".stamp")).stamps.get(SHIPPED.name)
         if tables := opened(SHIPPED, digest, recorded, stamp_of(SHIPPED, directory)):
@@ -87,7 +87,7 @@ def open_index(directory: Path, progress: Progress, *, shipped: bool = True) -> 
     path, reason = cached(directory), refused(directory)
     for attempt in range(_ATTEMPTS):
         taken = time.time_ns()
-        # A record that is itself damaged must not be believed twice.
+        # The record itself may be damaged: do not trust it on a second attempt.
         record = _NOTHING if attempt or reason else read_record(record_of(directory))
         stamps = [stamp_of(file, directory, record) for file in files_of(directory)]
         digest = digest_of(stamps)
@@ -107,7 +107,7 @@ def open_index(directory: Path, progress: Progress, *, shipped: bool = True) -> 
 
 
 def discard(directory: Path) -> None:
-    """Remove the index of the fact base in *directory*, if it is not the shipped one; raises WriteError."""
+    """Remove the index of the fact base in *directory*, unless it is the shipped one; raises WriteError."""
     for file in (cached(directory), record_of(directory)):
         try:
             file.unlink()
@@ -119,7 +119,7 @@ def discard(directory: Path) -> None:
 
 
 def is_shipped(directory: Path) -> bool:
-    """Tell whether the index in the package is that of *directory*."""
+    """Tell whether the packaged index belongs to *directory*."""
     return directory == SHIPPED.with_name("facts") and SHIPPED.is_file()
 
 
@@ -134,7 +134,7 @@ def vectors_path(directory: Path) -> Path:
 
 
 def refused(directory: Path) -> str:
-    """Return why no index can be kept for *directory*, or nothing."""
+    """Return why no index can be kept for *directory*, or an empty string."""
     return next(filter(None, map(atomic.refused, (cached(directory), record_of(directory)))), "")
 
 
@@ -153,7 +153,7 @@ def files_of(directory: Path) -> Iterator[Path]:
 
 
 def stamp_of(path: Path, directory: Path, record: Record = _NOTHING) -> Stamp:
-    """Return the stamp of a file; its checksum is that in *record* where nothing else has changed."""
+    """Return the stamp of a file, with the checksum from *record* if nothing else has changed."""
     name = path.relative_to(directory).as_posix() if path.is_relative_to(directory) else path.name
     try:
         found = path.stat()
@@ -166,17 +166,17 @@ def stamp_of(path: Path, directory: Path, record: Record = _NOTHING) -> Stamp:
                 checksum = zlib.crc32(piece, checksum)
         return stamp._replace(checksum=checksum)
     except OSError:
-        # The reader of the facts says what is wrong with it.
+        # The reader of the facts reports the fault.
         return Stamp(name, -1, 0, 0, 0, 0)
 
 
 def digest_of(stamps: Iterable[Stamp]) -> str:
-    """Return what tells one content of the files from another."""
+    """Return a digest of the files' content."""
     return " ".join(f"{stamp.name}:{stamp.size}:{stamp.checksum:08x}" for stamp in stamps)
 
 
 def read_record(path: Path) -> Record:
-    """Return the record in *path*, or one of nothing."""
+    """Return the record in *path*, or an empty one."""
     with contextlib.suppress(OSError, ValueError, TypeError, LookupError, RecursionError):
         content = json.loads(regular.content(path))
         stamps = {row[0]: Stamp(*row) for row in content["files"]}
@@ -186,14 +186,14 @@ def read_record(path: Path) -> Record:
 
 
 def write_record(path: Path, record: Record) -> None:
-    """Write *record* to *path*, if that can be done."""
+    """Write *record* to *path*, if possible."""
     with contextlib.suppress(OSError):
         content = {"taken": record.taken, "files": list(record.stamps.values())}
         atomic.write(path, json.dumps(content).encode())
 
 
 def opened(path: Path, digest: str, recorded: Stamp | None, stamp: Stamp) -> Reader | None:
-    """Return the tables in *path* if they are whole, of this version and made of files with this *digest*."""
+    """Return the tables in *path* if they are complete, of this version and built from files with this *digest*."""
     if recorded is None or recorded.checksum != stamp.checksum:
         return None
     with contextlib.suppress(DamagedError, KeyError, ValueError):
@@ -207,7 +207,7 @@ def opened(path: Path, digest: str, recorded: Stamp | None, stamp: Stamp) -> Rea
 def _built(
     directory: Path, digest: str, path: Path | None, progress: Progress
 ) -> tuple[Reader, Stamp | None]:
-    """Return the tables, built now and written to *path* where that can be done, and the stamp of the file."""
+    """Return the tables, built now and written to *path* if possible, and the stamp of the file."""
     from afcli.index.build import build
 
     if path:

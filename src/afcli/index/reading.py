@@ -1,4 +1,4 @@
-"""The index of one fact base: every question is asked for many words, names or numbers at once."""
+"""The index of one fact base: every method takes many words, names or numbers at once."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
     from afcli.dates import Interval
 
 FORMAT = f"{__version__} 7 {sys.byteorder}"
-"""Counted up by hand when the tables or their content change between versions."""
+"""Increase this by hand when the tables or their content change between versions."""
 
 EXPANSIONS = 100
-"""The most words that one beginning is expanded into, the commonest first."""
+"""The most words that one prefix expands into, the commonest first."""
 
 _AMONG = "IN (SELECT value FROM json_each(?))"
 
 
 class Reader:
-    """Reads the tables; every method raises DamagedError where SQLite finds the file damaged."""
+    """Reads the tables; every method raises DamagedError if SQLite finds the file damaged."""
 
     def __init__(self, source: Path | sqlite3.Connection) -> None:
-        """Open a file, or take tables in memory; raise DamagedError where they are of another version."""
+        """Open a file, or take tables in memory; raise DamagedError if they are of another version."""
         if isinstance(source, sqlite3.Connection):
             self._connection = source
         else:
             with _as_damaged():
-                # Immutable: the file is replaced as a whole and never written to.
+                # Immutable: the file is only ever replaced as a whole, never written to.
                 self._connection = sqlite3.connect(
                     f"{source.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
                 )
@@ -47,7 +47,7 @@ class Reader:
             raise DamagedError("another format")
 
     def rows(self, sql: str, *values: Any) -> list[Any]:
-        """Return the rows of a query; a list or set among *values* is passed as a JSON array."""
+        """Return the rows of a query; pass a list or set among *values* as a JSON array."""
         parameters = [
             json.dumps(list(value), ensure_ascii=False)
             if isinstance(value, list | tuple | set | frozenset)
@@ -82,10 +82,10 @@ class Posting(NamedTuple):
 
     field: str
     weight: float
-    """What a match counts there, from 0 to 1.1 (index/terms.py)."""
+    """How much a match there counts, from 0 to 1.1 (index/terms.py)."""
     size: int
     number: int
-    """Of the posting in its index."""
+    """Its number in its index."""
     owner: Index
 
 
@@ -93,7 +93,7 @@ class Index:
     """Reads a compiled fact base; ids and numbers of claims are those of this base alone."""
 
     def __init__(self, tables: Reader, directory: Path) -> None:
-        """Take the *tables* that were made of the files in *directory*."""
+        """Take the *tables* built from the files in *directory*."""
         self._rows = tables.rows
         self.content = tables.content
         self.directory = directory
@@ -162,12 +162,12 @@ class Index:
     # Filters
 
     def tagged(self, field: str, values: Iterable[str]) -> set[int]:
-        """Return the numbers of what has any of *values* in *field*: country, region, actor, source, ..."""
+        """Return the numbers of records with any of *values* in *field*: country, region, actor, source, ..."""
         rows = self._rows(f"SELECT claims FROM tags WHERE field = ? AND value {_AMONG}", field, set(values))
         return _union(rows)
 
     def dated(self, days: Interval, *, undated: bool) -> set[int]:
-        """Return the numbers of what overlaps *days*; dated by the time of writing alone only if *undated*."""
+        """Return the numbers of records that overlap *days*; only if *undated*, those dated just by the time of writing."""
         rows = self._rows(
             "SELECT claims FROM dates WHERE coalesce(first_day, '') <= ? AND coalesce(last_day, '9999') >= ?"
             " AND (basis <> 'writing' OR ?)",
@@ -178,7 +178,7 @@ class Index:
         return _union(rows)
 
     def counts(self, field: str) -> dict[str, int]:
-        """Return how many claims have each value of *field*; of `date` the values are the bases of dates."""
+        """Return the number of claims for each value of *field*; for `date` the values are the bases of dates."""
         if field == "date":
             return dict(self._rows("SELECT basis, sum(count) FROM dates GROUP BY basis"))
         return dict(self._rows("SELECT value, count FROM tags WHERE field = ?", field))
@@ -209,7 +209,7 @@ class Index:
         return found
 
     def names_with(self, stems: Iterable[str]) -> dict[str, dict[tuple[str, ...], list[str]]]:
-        """Return for each of *stems* the names that hold it, as stems, each with the ids of its bearers."""
+        """Return for each of *stems* the names that contain it, as stems, each with the ids of its bearers."""
         found: dict[str, dict[tuple[str, ...], list[str]]] = {}
         for stem, name, id_ in self._rows(
             "SELECT stem, stems, entity FROM name_stems JOIN names ON names.number = name_stems.name"
@@ -224,7 +224,7 @@ class Index:
     # Words and postings
 
     def known(self, words: Iterable[str]) -> dict[str, float]:
-        """Return those of the folded *words* that occur anywhere in the facts, each with its frequency at large."""
+        """Return the folded *words* that occur anywhere in the facts, each with its frequency at large."""
         return dict(self._rows(f"SELECT word, frequency FROM words WHERE word {_AMONG}", set(words)))
 
     def beginning(self, prefixes: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
@@ -253,7 +253,7 @@ class Index:
         return self._rows(sql, set(sounds), set(skeletons))
 
     def postings(self, terms: Iterable[str]) -> dict[str, list[Posting]]:
-        """Return for each term its postings, the weightiest field first."""
+        """Return the postings of each term, the field with the highest weight first."""
         found: dict[str, list[Posting]] = {}
         for term, field, weight, size, number in self._rows(
             f"SELECT term, field, weight, count, number FROM postings WHERE term {_AMONG} ORDER BY number",

@@ -1,4 +1,4 @@
-"""The tables of an index, which docs/database.md describes, and writing them."""
+"""The tables of an index, described in docs/database.md, and how to write them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ CREATE INDEX words_by_sound ON words (sound) WHERE sound IS NOT NULL;
 CREATE INDEX words_by_skeleton ON words (skeleton) WHERE skeleton IS NOT NULL;
 CREATE INDEX postings_by_term ON postings (term);
 """
-"""Made when the rows are there, which is quicker."""
+"""Created after the rows, which is faster."""
 
 _DIGITS = (7, 8, 5, 6, 3, 4, 1, 2) if sys.byteorder == "little" else (1, 2, 3, 4, 5, 6, 7, 8)
 _NUMBER = " + ".join(
@@ -71,14 +71,14 @@ SELECT term, field, weight, claims.number, claims.id, claims.text FROM (
     FROM postings JOIN claims AS nth ON nth.number < postings.count
 ) JOIN claims ON claims.number = {_NUMBER};
 """
-"""The claims of each posting, whose numbers stand in it as unsigned integers of four bytes each."""
+"""The claims of each posting, whose numbers it stores as unsigned integers of four bytes each."""
 
 
 class Writer:
     """Writes the tables to a new file at *path*, or in memory; every method raises OSError."""
 
     def __init__(self, path: Path | None) -> None:
-        """Create the tables; nothing may be at *path*."""
+        """Create the tables; there must be no file at *path*."""
         with _as_oserror():
             self.connection = sqlite3.connect(
                 path or ":memory:", isolation_level=None, check_same_thread=False
@@ -98,7 +98,7 @@ class Writer:
                 self.connection.executemany(sql, rows)
 
     def finish(self) -> None:
-        """Make the indices and end the transaction."""
+        """Create the indices and end the transaction."""
         with _as_oserror():
             self.connection.execute("COMMIT")
             self.connection.executescript(INDICES + VIEWS)

@@ -1,4 +1,4 @@
-"""What of a claim is searched, and how much a match in each field counts.
+"""The searchable terms of a claim, and how much a match in each field counts.
 
 A term is the stem of a word, `@id` for an entity, or `#2021-08` for a date.
 """
@@ -30,19 +30,19 @@ WEIGHTS = {
     "name": 0.95,
     "text": 1.0,
 }
-"""What a match in each field counts, from 0 to 1, the lowest first.
+"""How much a match in each field counts, from 0 to 1, the lowest first.
 
-`name` is an entity that the text names by any of its names; `beside` is the text of the other claims
-of the same sentence; the rest are the fields of the claim.
+`name` is an entity that the text mentions by any of its names; `beside` is the text of the other claims
+from the same sentence; the rest are the fields of the claim.
 """
 
 _LENGTHS = (8, 10, 12, 15, 20, 30)
-"""A match in a text of at most so many words counts 0.2 divided by that number more."""
+"""In a text of at most this many words, a match counts 0.2 divided by that number more."""
 
 _CACHED_TEXTS = 4_096
 
 Level = tuple[str, float]
-"""A field, and what a match in it counts."""
+"""A field, and how much a match in it counts."""
 
 
 def date_terms(edtf: str) -> Iterator[str]:
@@ -61,7 +61,7 @@ class Analyser:
     def __init__(self, entities: Iterable[Entity]) -> None:
         """Learn the names of all *entities*."""
         self._terms: dict[str, tuple[str, ...]] = {}
-        """Every word met, with the terms of the word and of its parts."""
+        """Every word so far, with its terms and those of its parts."""
         self._told = 0
         self._names: dict[str, list[tuple[tuple[str, ...], list[str]]]] = {}
         self._texts: dict[str, tuple[set[str], set[str]]] = {}
@@ -76,20 +76,20 @@ class Analyser:
             self._names.setdefault(key[0], []).append((key, bearers))
 
     def new_words(self) -> dict[str, str]:
-        """Return the words met since this was last called, compounds and their parts, with their stems."""
+        """Return the words met since the last call, compounds and their parts, with their stems."""
         new = itertools.islice(self._terms, self._told, None)
         found = {form: stem(form) for word in new for form in _forms(word)}
         self._told = len(self._terms)
         return found
 
     def levels(self, claim: Claim, beside: Sequence[Claim]) -> dict[str, Level]:
-        """Return the best level of each term of *claim*; *beside* are the other claims of its sentence."""
+        """Return the best level of each term of *claim*; *beside* are the other claims from its sentence."""
         levels: dict[str, Level] = {}
 
         def add(field: str, terms: Iterable[str], weight: float = 0) -> None:
             levels.update(dict.fromkeys(terms, (field, weight or WEIGHTS[field])))
 
-        # In the order of WEIGHTS, so that the best field of a term is the last.
+        # In the order of WEIGHTS, so that the best field of a term comes last.
         add("section", self._all(claim.section.title))
         for other in beside:
             add("beside", self._all(other.text))
@@ -117,7 +117,7 @@ class Analyser:
         return terms | named
 
     def _analyse(self, text: str) -> tuple[set[str], set[str]]:
-        """Return the terms of all words of *text* and of their parts, and those of the entities it names."""
+        """Return the terms of all words of *text* and their parts, and of the entities it names."""
         if text not in self._texts:
             if len(self._texts) > _CACHED_TEXTS:
                 self._texts.clear()
@@ -135,6 +135,6 @@ class Analyser:
 
 
 def _forms(word: str) -> tuple[str, ...]:
-    """Return a word, and for a compound also what it is without hyphens, and its parts."""
+    """Return a word and, for a compound, also its form without hyphens and its parts."""
     joined = (word.replace("-", ""),) if "-" in word else ()
     return (word, *joined, *parts(word))

@@ -1,4 +1,4 @@
-"""Looking after indexes: their state, the one that is shipped, and one in memory."""
+"""Looking after indexes: their state, the shipped one, and one in memory."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class State(NamedTuple):
-    """Where the index of a base is, and in which state."""
+    """The location and state of a base's index."""
 
     path: Path
     size: int
-    """In bytes; 0 where there is none."""
+    """In bytes; 0 if there is none."""
     built: float
     """Seconds since the epoch."""
     fresh: bool
@@ -43,7 +43,7 @@ def state(directory: Path) -> State:
 
 
 def open_in_memory(directory: Path) -> Base:
-    """Return the fact base in *directory*, built now and kept nowhere."""
+    """Return the fact base in *directory*, built now and not kept."""
     return Base([Index(Reader(build(directory, "", None, lambda _done, _total: None).connection), directory)])
 
 

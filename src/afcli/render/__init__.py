@@ -1,4 +1,4 @@
-"""Turn records into text: one form a file, each returns a string and prints nothing."""
+"""Turn records into text: one format per file; each returns a string and prints nothing."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ Format = Literal["terminal", "plain", "json", "jsonl", "csv", "tsv"]
 
 
 _PLAINER = str.maketrans("█▒…·→←–—“”‘’", "#:~|><--\"\"''")
-"""What a terminal without these signs gets instead."""
+"""Replacements for a terminal without these signs."""
 
 
 class Screen(NamedTuple):
-    """What the terminal can do: its width in columns, whether it may be coloured, and its characters."""
+    """What the terminal can do: its width in columns, whether it has colours, and its characters."""
 
     width: int = 80
     colour: bool = False
     encoding: str = "utf-8"
 
     def shown(self, text: str) -> str:
-        """Return *text* as it can be shown: nothing that the terminal obeys, other scripts in Latin letters.
+        """Return *text* as it can be shown: without control codes, and with other scripts in Latin letters.
 
-        To be asked before lines are broken: what is shown may be longer.
+        Call this before breaking lines: the result may be longer.
         """
         text = visible(text)
         if self._has(text):
@@ -47,25 +47,25 @@ class Screen(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One record of an answer, and how it looks to a person and to a pipe."""
+    """One record of an answer, in forms for people and for pipes."""
 
     record: dict[str, Any]
     cells: Sequence[str]
     """For tab-separated output, and for columns on a terminal."""
     claim: Claim | None = None
-    """Set where the record is a claim: the terminal shows it as text with provenance."""
+    """Set if the record is a claim: the terminal shows it as text with provenance."""
     highlighted: frozenset[str] = frozenset()
-    """The folded words of the claim to set off."""
+    """The folded words of the claim to highlight."""
     remarks: Sequence[str] = ()
-    """Further lines for the terminal, such as why the claim was found."""
+    """More lines for the terminal, such as why the claim was found."""
 
 
 def render(
     rows: Sequence[Row], form: Format, screen: Screen, *, heading: str = "", full: bool = False
 ) -> str:
-    """Return *rows* in the given *form*, ending with a line break unless it is empty.
+    """Return *rows* in the given *form*, ending with a line break unless there are none.
 
-    A terminal has the *heading* above them, and if *full* all that is known of each claim.
+    A terminal shows the *heading* above them and, if *full*, everything known about each claim.
     """
     if form == "terminal":
         from afcli.render import terminal

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def plain(rows: Sequence[Sequence[str]]) -> str:
-    """Return one record a line, cells parted by tabs, no header."""
+    """Return one record per line, with tabs between cells and no header."""
     return "".join("\t".join(one_line(cell) for cell in row) + "\n" for row in rows)
 
 
 def table(records: Sequence[dict[str, Any]], delimiter: str) -> str:
-    """Return the records with every field, a header first; nested fields as `date_start`.
+    """Return the records with every field and a header; nested fields as `date_start`.
 
-    CSV follows RFC 4180 but for its line ends. White space inside a cell is one space.
+    CSV follows RFC 4180 except for its line ends. White space inside a cell becomes one space.
     """
     rows = [_flat(record) for record in records]
     if not rows:
@@ -52,7 +52,7 @@ def _cell(value: Any) -> str:
 
 
 def _part(value: Any) -> str:
-    """Return an entity as its name, a match as all its values: they hold no white space."""
+    """Return an entity as its name, a match as all its values, which contain no white space."""
     if isinstance(value, dict):
         return one_line(value["name"]) if "name" in value else " ".join(map(str, value.values()))
     return _cell(value)

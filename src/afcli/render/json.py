@@ -1,4 +1,4 @@
-"""Records as JSON: an array, or one object a line."""
+"""Records as JSON: an array, or one object per line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def array(records: Sequence[dict[str, Any]]) -> str:
-    """Return one JSON array, an object a line, `[]` where there is none."""
+    """Return one JSON array, with one object per line; `[]` if there are no records."""
     if not records:
         return "[]\n"
     return "[\n" + ",\n".join(_object(record) for record in records) + "\n]\n"
@@ -24,7 +24,7 @@ def lines(records: Sequence[dict[str, Any]]) -> str:
 
 
 def _object(record: dict[str, Any]) -> str:
-    """Return *record* on one line, readable in any script, but with nothing a terminal would obey."""
+    """Return *record* on one line, readable in any script, but without terminal control codes."""
     text = json.dumps(record, ensure_ascii=False)
     if text.isprintable():
         return text

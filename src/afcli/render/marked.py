@@ -1,4 +1,4 @@
-"""HTML of citations for a terminal: italics, bold, small marks and links."""
+"""HTML citations for a terminal: italics, bold, small capitals and links."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STYLES = {"em": "italic", "i": "italic", "strong": "bold", "b": "bold"}
 
 
 def page(lines: Sequence[str], screen: Screen) -> str:
-    """Return the *lines* as text with the marks that they have, broken between words alone."""
+    """Return the *lines* as styled text, broken only between words."""
     drawn = console(screen)
     for line in lines:
         reader = _Reader(screen)
@@ -48,7 +48,7 @@ class _Reader(HTMLParser):
             self._open.pop()
 
     def handle_data(self, data: str) -> None:
-        """Add text with all the marks that are open."""
-        # Space at the ends of an entry comes from how the HTML is laid out.
+        """Add text with all styles that are open."""
+        # Space at the ends of an entry comes from the layout of the HTML.
         data = data if self.text else data.lstrip()
         self.text.append(self._shown(data), " ".join(filter(None, self._open)))

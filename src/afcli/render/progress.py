@@ -22,5 +22,5 @@ class Bar:
         self._progress.update(self._task, completed=done, total=total)
 
     def close(self) -> None:
-        """Take it away, and give the cursor back."""
+        """Remove it and restore the cursor."""
         self._progress.stop()

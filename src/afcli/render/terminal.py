@@ -1,4 +1,4 @@
-"""Records for a person at a terminal. The door of rich."""
+"""Records for a person at a terminal. Only this module imports rich."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 DIM = "dim"
 MATCH = "bold"
 NOTED = "note"
-"""What stands beside a claim that has a note, which `show` prints."""
+"""Marks a claim that has a note, which `show` prints."""
 _READABLE = 20
-"""Columns that running text needs at least."""
+"""The fewest columns that running text needs."""
 
 
 def console(screen: Screen) -> Console:
-    """Return what draws into a string as *screen* would show it."""
+    """Return a console that draws into a string as *screen* would show it."""
     return Console(
         file=io.StringIO(),
         width=max(screen.width, 20),
@@ -62,12 +62,12 @@ def page(rows: Sequence[Row], screen: Screen, heading: str = "", *, full: bool =
 
 
 def text_of(drawn: Console) -> str:
-    """Return what was drawn, without the space at the ends of lines."""
+    """Return the drawn text, without the space at the ends of lines."""
     return "".join(f"{line.rstrip()}\n" for line in drawn.file.getvalue().splitlines())  # type: ignore[attr-defined]
 
 
 def hang(drawn: Console, text: Text, indent: int) -> None:
-    """Draw *text* with every line but the first set in further."""
+    """Draw *text* with every line but the first indented further."""
     for number, line in enumerate(text.wrap(drawn, drawn.width - indent)):
         line.rstrip()
         drawn.print(Text(" " * indent if number else "") + line)
@@ -81,7 +81,7 @@ def _short(claim: Claim, matched: frozenset[str], screen: Screen) -> RenderableT
 
 
 def provenance(claim: Claim) -> str:
-    """Return the one line that says when, who, on whose authority and how the article knows."""
+    """Return the line that says when, who, on whose authority and how the article knows."""
     source = "article" if claim.source.number is None else f"[{claim.source.number}] {claim.source.label}"
     parts = [
         claim.id,
@@ -95,7 +95,7 @@ def provenance(claim: Claim) -> str:
 
 
 def _highlighted(text: str, matched: frozenset[str], screen: Screen) -> Text:
-    """Return *text* with the words whose folded form is in *matched* set off."""
+    """Return *text* with the words highlighted whose folded form is in *matched*."""
     shown = Text(end="")
     end = 0
     for word in WORD.finditer(text):
@@ -144,9 +144,9 @@ _DATED = {
 
 
 def _columns(drawn: Console, rows: Sequence[Sequence[str]], dot: str) -> None:
-    """Draw the rows in columns; where these would be too narrow to read, each row as running text.
+    """Draw the rows in columns; if these would be too narrow to read, draw each row as running text.
 
-    The *dot* parts its cells there.
+    There the *dot* separates its cells.
     """
     columns = list(zip(*rows, strict=True))
     widths = [max(map(cell_len, column)) for column in columns]

@@ -20,10 +20,10 @@ _NARROW = 60
 
 
 def page(periods: Sequence[Period], screen: Screen) -> str:
-    """Return a bar for each period, as long as it has claims, with the claims below it.
+    """Return a bar for each period, its length the number of claims, with the claims below it.
 
-    The bar of a date that is uncertain or approximate is grey; an end that is open has an arrow, one
-    that is not known a question mark.
+    The bar of an uncertain or approximate date is grey; an open end has an arrow, an unknown end a
+    question mark.
     """
     drawn = console(screen)
     most = max(len(period.claims) for period in periods)

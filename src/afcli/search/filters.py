@@ -1,4 +1,4 @@
-"""The filters that every listing command takes, and what passes them."""
+"""The filters that every listing command takes, and the records that pass them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Filters(NamedTuple):
-    """What a claim must match: one value of each filter that is given."""
+    """The conditions on a claim: one value of each filter given."""
 
     country: Sequence[str] = ()
     actor: Sequence[str] = ()
@@ -26,9 +26,9 @@ class Filters(NamedTuple):
     undated: bool = False
 
     def numbers(self, base: Base) -> set[int] | None:
-        """Return the numbers of the claims and references that pass, or None where nothing is asked.
+        """Return the numbers of the claims and references that pass, or None without filters.
 
-        Raises NotFoundError for names that the facts do not have, UsageError for malformed dates.
+        Raises NotFoundError for unknown names, UsageError for malformed dates.
         """
         if self.country or self.actor or self.source:
             from afcli.search import lookup
@@ -56,7 +56,7 @@ class Filters(NamedTuple):
         return list(base.numbers()) if allowed is None else sorted(filter(base.is_claim, allowed))
 
     def _areas(self, base: Base) -> tuple[set[str], set[str]]:
-        """Return the codes of the countries asked for, those within regions included, and the ids of the regions."""
+        """Return the codes of the countries asked for, including those within regions, and the ids of the regions."""
         from afcli.search import lookup
 
         countries: set[str] = set()

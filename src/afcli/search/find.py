@@ -1,4 +1,4 @@
-"""Answer a query with the claims that match it best, or with silence."""
+"""Answer a query with the claims that match it best, or say nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from afcli.search.rank import Reason
 
 SILENCE = 0.49
-"""The share of a query's weight that the best claim must answer; below it nothing is answered.
+"""The share of a query's weight that the best claim must answer; below it, nothing is returned.
 
 This and FADE are tuned by cross-validation: benchmarks/relevance.py.
 """
@@ -33,27 +33,27 @@ FADE = 0.2
 """The share of the best score that a claim needs to be shown beside it."""
 
 FOUND_NAME = 1.3
-"""The least that a name weighs that a claim has: in a small base it may be in every claim."""
+"""The least weight of a name that a claim has: in a small base every claim may have it."""
 MISSED_NAME = 3.0
-"""The least that one weighs that a claim does not have."""
+"""The least weight of a name that a claim lacks."""
 
 TOGETHER = 0.05
-"""What each word adds that is answered beside _BY_CHANCE others: so many seldom meet by chance."""
+"""The bonus per answered word beyond _BY_CHANCE others: so many seldom meet by chance."""
 _MOST_TOGETHER = 0.1
 _BY_CHANCE = 3
 _CONTENT = 0.35
-"""Words with at least this share of their full weight are counted so."""
+"""Words with at least this share of their full weight count here."""
 
 TRUST = {"name": 1.0, "text": 1.0, "date": 1.0, "terms": 1.0, "asks": 1.0, "actors": 0.9, "countries": 0.8,
          "note": 0.7, "source": 0.7, "beside": 0.6, "section": 0.4}  # fmt: skip
 """How far a match in each field shows that a claim answers at all, whatever its rank."""
 _TRUSTED_GUESS = 0.9
-"""The same for a misspelt or transliterated word, whatever its closeness."""
+"""The same for a misspelt or transliterated word, however close."""
 
 _CLOSE = 5
-"""How many of the best claims are asked whether they answer at all."""
+"""How many of the best claims to test for whether they answer at all."""
 _CLOSEST = 3
-"""How many are named where none does."""
+"""How many to name if none does."""
 
 
 class Match(NamedTuple):
@@ -65,7 +65,7 @@ class Match(NamedTuple):
     way: str
     weight: float
     known: str = ""
-    """The word of the facts that was taken for it."""
+    """The word of the facts that matched it."""
 
     def record(self) -> dict[str, str | float]:
         """Return the JSON form."""
@@ -79,7 +79,7 @@ class Match(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A claim that answers, its score in millionths, and for each word of the query why."""
+    """A claim that answers, its score in millionths, and the reason for each word of the query."""
 
     claim: Claim
     score: int
@@ -87,20 +87,20 @@ class Hit(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a query found and how it was read."""
+    """The result of a query, and how the query was read."""
 
     hits: list[Hit]
     """The best first."""
     corrected: str = ""
-    """The query with its misspelt words set right, where there were any."""
+    """The query with its typos corrected, if there were any."""
     unknown: tuple[str, ...] = ()
     """The words that mean nothing here."""
     more: bool = False
-    """Whether there are more hits than were asked for."""
+    """Whether there are more hits than requested."""
     closest: tuple[Claim, ...] = ()
-    """Where nothing answers, the few claims that come closest."""
+    """If nothing answers, the few closest claims."""
     remarks: tuple[str, ...] = ()
-    """What of the query was read otherwise than it may have been meant."""
+    """Parts of the query that may have been misread."""
 
 
 def find(
@@ -112,7 +112,7 @@ def find(
     closest: bool = False,
     meaning: Meaning | None = None,
 ) -> Answer:
-    """Return what answers the query *text*, which may hold field filters of its own.
+    """Return what answers the query *text*, which may have field filters of its own.
 
     At most *limit* hits are returned, those that come *closest* also where nothing answers. A query of
     filters alone is answered with all that pass. With *meaning*, claims answer that mean the same in other words.
@@ -150,13 +150,13 @@ def find(
 
 
 def _named(base: Base, text: str) -> list[int]:
-    """Return the claims whose ids the words of *text* are, or none where a word is anything else."""
+    """Return the claims whose ids make up *text*, or none if any word is something else."""
     found: dict[int, None] = {}
     for word in text.split():
         bare = word.strip("?!.,;()[]")
         folded = fold(bare)
         digits_only = folded.rpartition("/")[2].isdigit()
-        # What occurs in the facts is looked for there, even where it looks like an id.
+        # A word that occurs in the facts is searched for, even if it looks like an id.
         if not folded[:1].isalpha() or not folded[-1:].isdigit() or digits_only or base.known([folded]):
             return []
         from afcli.search.lookup import find_claim
@@ -203,7 +203,7 @@ def _answer(
 
 
 def _with_phrase(base: Base, phrase: str) -> set[int]:
-    """Return the numbers of the claims whose text holds the words of *phrase* in a row."""
+    """Return the numbers of the claims whose text has the words of *phrase* in a row."""
     wanted = stems(phrase)
     if not wanted:
         return set()
@@ -230,7 +230,7 @@ def _with_phrase(base: Base, phrase: str) -> set[int]:
 def _answered(query: Interpretation, reasons: Mapping[int, Reason]) -> float:
     """Return how much of what the query asks for a claim answers: 1 is all.
 
-    A name that is everywhere in the facts weighs little where it is found, but much where it is missing.
+    A name that is everywhere in the facts weighs little if the claim has it, but much if it is missing.
     """
     content = {position for position in query.weights if query.words[position] not in SMALL}
     names = query.names & content
@@ -246,7 +246,7 @@ def _answered(query: Interpretation, reasons: Mapping[int, Reason]) -> float:
         elif position in names:
             asked = max(weight, MISSED_NAME)
         elif one_name and len(missing) > 1:
-            # Nothing but one name: that the rest is common does not make up for it.
+            # The query is nothing but one name: common words elsewhere do not make up for it.
             asked = weight / query.shares[position]
         else:
             asked = weight
@@ -276,13 +276,13 @@ def _matches(
 
 
 def _corrected(query: Interpretation, hits: Sequence[Hit]) -> str:
-    """Return the query as it was read, where the best answer rests on a corrected word."""
+    """Return the query as it was read, if the best answer relies on a corrected word."""
     known = {m.word: m.known for m in (hits[0].matches if hits else ()) if m.way == "typo"}
     return " ".join(known.get(word, word) for word in query.words) if known else ""
 
 
 def spellings(base: Base, unknown: Sequence[str]) -> list[str]:
-    """Return the names that look most like *unknown* words, but for words of the language: these are not misspelt."""
+    """Return the names that look most like *unknown* words, skipping dictionary words: these are not misspelt."""
     from afcli.spelling import nearest
 
     names = [name for entity in base.entities() for name in entity.names[1:] if len(name) > 3]
@@ -291,7 +291,7 @@ def spellings(base: Base, unknown: Sequence[str]) -> list[str]:
 
 
 def highlights(base: Base, hit: Hit) -> frozenset[str]:
-    """Return the folded words of the claim's text that *hit* matched, those of names included."""
+    """Return the folded words of the claim's text that *hit* matched, including those of names."""
     terms = {match.term for match in hit.matches}
     written = words(hit.claim.text)
     stemmed = tuple(map(stem, written))

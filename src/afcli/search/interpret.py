@@ -1,7 +1,7 @@
-"""What the words of a query may mean: terms, names and dates, each with how close it comes.
+"""What the words of a query may mean: terms, names and dates, each with a closeness.
 
-A vocabulary is asked for all words at a time: which are known, what they begin, what is spelt or sounds
-alike, whose names they are. So one on the other side of a network will do as well.
+Each question to the vocabulary covers all words at once: which are known, what they begin, what is spelt or
+sounds alike, whose names they are. So a vocabulary across a network would work as well.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from afcli.model import Entity
 
 UNKNOWN_NAME = 1.0
-"""The weight of a name or number that the facts do not know, as a share of the heaviest weight."""
+"""The weight of an unknown name or number, as a share of the heaviest weight."""
 UNKNOWN_WORD = 0.8
 """The same for any other word."""
 EVERYDAY = 0.15
-"""What the commonest words at large weigh, as a share of their full weight."""
+"""The weight of the commonest words at large, as a share of their full weight."""
 COMMONEST = 6.0
-"""A word of this frequency at large (everyday.py) would weigh nothing, were it not for EVERYDAY."""
+"""A word of this frequency at large (everyday.py) would have no weight, were it not for EVERYDAY."""
 COMMON_RANGE = 2.0
-"""One whose frequency is so much lower weighs all that it can."""
+"""A word whose frequency is lower by this much has its full weight."""
 PART_OF_NAME = 0.65
-"""How close a word comes to an entity when it is only a part of its name."""
+"""How close a word comes to an entity when it is only part of its name."""
 SMALL_IN_NAME = 0.3
-"""What a small word weighs as part of a name, as in "the West", as a share of its full weight."""
+"""The weight of a small word as part of a name, as in "the West", as a share of its full weight."""
 COUNTED = 0.5
-"""Only fields with this weight or more count for how common a term is."""
+"""Only fields with at least this weight count for how common a term is."""
 
 _DAY_FIRST = r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})"
 _ISO = r"(\d{4})-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?"
@@ -46,13 +46,13 @@ _DAY = r"(0?[1-9]|[12]\d|3[01])(st|nd|rd|th)?"
 _MEASURE = r"(\d+)([^\W\d_]+)"
 
 _EXPANSIONS = 100
-"""The most words that one misspelt word may mean; what a beginning may mean has the same bound (index/reading.py)."""
+"""The most words that one typo may mean; prefixes have the same limit (index/reading.py)."""
 _CONTRACTED = ("n't", "'re", "'ve", "'ll", "'d", "'m")
-"""How words end that are small words run together."""
+"""Endings that are small words run together."""
 
 
 class Vocabulary(Protocol):
-    """What the facts know of words: index/base.py, or anything that answers the same."""
+    """Everything the facts know about words: index/base.py, or any class with the same methods."""
 
     record_count: int
 
@@ -67,30 +67,30 @@ class Vocabulary(Protocol):
 
 
 class Meaning(NamedTuple):
-    """One thing that some words of a query may mean."""
+    """One possible meaning of some words of a query."""
 
     positions: tuple[int, ...]
-    """Which words of the query, counted from 0."""
+    """The words of the query that it covers, counted from 0."""
     term: str
     closeness: float
     """From 0 to 1."""
     way: str
     """exact, stem, prefix, typo, transliteration, alias or date."""
     word: str = ""
-    """The known word that was taken for the one in the query."""
+    """The known word that matched the one in the query."""
 
 
 class Interpretation(NamedTuple):
-    """A query taken apart."""
+    """A query split into words, with their meanings."""
 
     words: tuple[str, ...]
     meanings: tuple[Meaning, ...]
     weights: dict[int, float]
-    """For each word that counts, by its position, how much it asks for: rare words ask for more."""
+    """How much each word that counts asks for, by position: rare words ask for more."""
     unknown: tuple[int, ...]
     """The positions of the words that mean nothing here."""
     shares: dict[int, float]
-    """For each word that counts, what of its full weight it has: common words at large have less."""
+    """The share of its full weight for each word that counts: common words at large have less."""
     names: frozenset[int]
     """The positions of the words that name something, known or not."""
     postings: Mapping[str, list[Posting]]
@@ -124,7 +124,7 @@ def interpret(query: str, vocabulary: Vocabulary) -> Interpretation:
 
 
 Names = dict[str, dict[tuple[str, ...], list[str]]]
-"""For each stem the names that hold it, as stems, each with the ids of its bearers."""
+"""The names that contain each stem, as stems, each with the ids of its bearers."""
 
 
 def _without_codes(
@@ -138,7 +138,7 @@ def _without_codes(
 
 
 def _words(query: str, vocabulary: Vocabulary) -> list[str]:
-    """Return the words to be understood: compounds whole where they are known so, measures apart."""
+    """Return the words to interpret: known compounds whole, numbers and units apart."""
     written = [word for word in words(query) if not word.endswith(_CONTRACTED)]
     special = [word for word in written if parts(word) or _matched(_MEASURE, word)]
     if not special:
@@ -161,13 +161,13 @@ def _words(query: str, vocabulary: Vocabulary) -> list[str]:
 
 
 Reading = dict[str, tuple[float, str, str]]
-"""Terms that a word may stand for, each with its closeness, its way, and the known word that was taken."""
+"""Terms that a word may stand for, each with its closeness, its way, and the known word that matched."""
 
 
 def _readings(
     content: Mapping[str, str], known: Container[str], common: Mapping[str, float], vocabulary: Vocabulary
 ) -> dict[str, Reading]:
-    """Return for each word what it may stand for: itself, what it begins, what it misspells or sounds like.
+    """Return what each word may stand for: itself, what it begins, what it misspells or sounds like.
 
     *content* has the stem of each, *common* how common it is at large; *known* are those that the facts have.
     """
@@ -182,12 +182,12 @@ def _readings(
         elif term in indexed:
             reading[term] = (0.97, "stem", word)
         close = 0.6 if reading else 0.8
-        # Of words with one stem the shortest comes closest.
+        # Of words with one stem the shortest is the closest.
         for other in sorted(longer.get(word, ()), key=lambda other: (len(other), other)):
             reading.setdefault(stem(other), (close + 0.15 * len(word) / len(other), "prefix", other))
     missed = [word for word in content if not found[word] and not word.isdigit()]
     _add_sounding(missed, found, vocabulary)
-    # A word of the language is not misspelt, only unknown here.
+    # A dictionary word is not misspelt, only unknown here.
     _add_misspelt([w for w in missed if not found[w] and not common[w]], found, vocabulary)
     return found
 
@@ -212,7 +212,7 @@ def _add_misspelt(missed: Sequence[str], found: dict[str, Reading], vocabulary: 
     from afcli.spelling import allowance, begun, misspelt
 
     starting = vocabulary.starting({word[0] for word in missed})
-    # The first letter is seldom wrong, and in a short word another one makes another word.
+    # Typos seldom affect the first letter, and in a short word they make another word.
     meant = {word: misspelt(word, starting[word[0]], 1) for word in missed}
     left = {
         word: range(len(word) - allowance(word), len(word) + allowance(word) + 1)
@@ -255,7 +255,7 @@ def _names(asked: Sequence[str], names: Names, vocabulary: Vocabulary) -> Iterat
             seen.add(name)
             where = tuple(dict.fromkeys(position[word] for word in name))
             whole = 1.0 if len(where) > 1 else 0.95
-            # Russian stems make one word of two names: Кабулов is not of Кабул.
+            # Russian stemming may merge two names: Кабулов has nothing to do with Кабул.
             written = " ".join(asked[number] for number in where)
             bearers = {e.id for e in vocabulary.bearers(written)}.intersection(ids) if len(ids) > 1 else ()
             for id_ in ids:
@@ -264,12 +264,12 @@ def _names(asked: Sequence[str], names: Names, vocabulary: Vocabulary) -> Iterat
 
 
 def _matched(form: str, word: str) -> re.Match[str] | None:
-    # Most words hold no digit: for these nothing is compiled.
+    # Most words have no digit and need no regular expression compiled.
     return re.fullmatch(form, word) if any(map(str.isdigit, word)) else None
 
 
 def _dates(asked: Sequence[str]) -> Iterator[Meaning]:
-    """Yield the days, months and years that the words write, in any of the usual forms."""
+    """Yield the days, months and years in the words, in any of the usual forms."""
 
     def at(position: int, form: str) -> re.Match[str] | None:
         return _matched(form, asked[position]) if 0 <= position < len(asked) else None
@@ -295,7 +295,7 @@ def _dates(asked: Sequence[str]) -> Iterator[Meaning]:
 def _name_positions(
     query: str, asked: Sequence[str], common: Mapping[str, float], meanings: Sequence[Meaning]
 ) -> frozenset[int]:
-    """Return the positions of the words that name something: what is known so, or written with a capital."""
+    """Return the positions of the words that name something: known names, and words with a capital."""
     capital = {word for written in query.split() if written[:1].isupper() for word in words(written)}
     capital.discard(asked[0] if asked else "")
     known = {
@@ -316,9 +316,9 @@ def _weights(
     postings: Mapping[str, list[Posting]],
     total: int,
 ) -> tuple[dict[int, float], dict[int, float], tuple[int, ...]]:
-    """Return what each word asks for, its share of what it would if it were rare, and the positions of the words that mean nothing here.
+    """Return each word's weight, its share of the weight it would have if rare, and the positions of meaningless words.
 
-    As in BM25 a word weighs the logarithm of its rarity among the *total* of records, and less where it is
+    As in BM25 a word weighs the logarithm of its rarity among the *total* of records, and less if it is
     common at large. A word that occurs nowhere weighs most, above all a name or a number: it asks for
     something that the facts do not have.
     """
@@ -339,7 +339,7 @@ def _weights(
         if mine:
             best = max(m.closeness for m in mine)
             near = [m for m in mine if m.closeness > best - 0.1]
-            # A city is rarer than the country that bears its name too.
+            # A city is rarer than the country that also bears its name.
             literal = [m for m in near if not m.term.startswith("@")]
             count = max(counts[m.term] for m in literal or near)
             rarity = math.log(1 + (total - count + 0.5) / (count + 0.5))

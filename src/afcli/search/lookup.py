@@ -1,4 +1,4 @@
-"""Find the country, actor, source or claim that a name means: any alias, any case, a slip of the pen."""
+"""Find the country, actor, source or claim with a name: any alias, any case, typos allowed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ID = re.compile(r"((?:.*/)?)([a-z_-]*)0*(\d+)")
 
 
 class _Kind(NamedTuple):
-    """A kind of entity: what it is called, alone and in number, and which entities are of it."""
+    """A kind of entity: its name, singular and plural, and a test for its entities."""
 
     one: str
     many: str
@@ -30,34 +30,34 @@ class _Kind(NamedTuple):
 
 
 def find_country(base: Base, name: str) -> list[Entity]:
-    """Return the country or region called *name*: one, or one of each base.
+    """Return the country or region called *name*: one, or one from each base.
 
-    A word of a name will do where no other name has it. Raises NotFoundError with the nearest names,
-    AmbiguousError with all where several have the word.
+    One word of a name will do if no other name has it. Raises NotFoundError with the nearest names,
+    AmbiguousError with all candidates if several have the word.
     """
     return _entities(_Kind("country", "countries", is_country), name, base)
 
 
 def find_actor(base: Base, name: str) -> list[Entity]:
-    """Return the actor called *name*, which may be a state: one, or one of each base; raises likewise."""
+    """Return the actor called *name*, which may be a state: one, or one from each base; raises likewise."""
     return _entities(_Kind("actor", "actors", is_actor), name, base)
 
 
 def find_topic(base: Base, name: str) -> list[Entity]:
-    """Return the topic called *name*: one, or one of each base; raises likewise."""
+    """Return the topic called *name*: one, or one from each base; raises likewise."""
     return _entities(_Kind("topic", "topics", is_topic), name, base)
 
 
 def find_place(base: Base, name: str) -> list[Entity]:
-    """Return the place called *name*: one, or one of each base; raises likewise."""
+    """Return the place called *name*: one, or one from each base; raises likewise."""
     return _entities(_Kind("place", "places", is_place), name, base)
 
 
 def find_source(base: Base, name: str) -> list[Source]:
     """Return the source with the number, citation key or label *name*; `article` is the article.
 
-    Words of its label, title or outlet will do where no other source has them. One, or one of each base.
-    Raises NotFoundError with the nearest keys, AmbiguousError with all where several are called so.
+    Words of its label, title or outlet will do if no other source has them. One, or one from each base.
+    Raises NotFoundError with the nearest keys, AmbiguousError with all candidates if several match.
     """
     known: dict[str, list[Source]] = {}
     for source in base.sources:
@@ -79,7 +79,7 @@ def find_source(base: Base, name: str) -> list[Source]:
 
 
 def the_source(base: Base, name: str) -> Source:
-    """Return the source called *name*; raise UsageError where several bases have one."""
+    """Return the source called *name*; raise UsageError if several bases have one."""
     found = find_source(base, name)
     if len(found) > 1:
         raise UsageError(f"{name!r} is a source of several bases; name {' or '.join(s.ref for s in found)}")
@@ -95,7 +95,7 @@ def find_claim(base: Base, ref: str) -> int | None:
     if not wanted:
         return None
     if wanted[2]:
-        # However many zeros stand before the number.
+        # Any number of zeros may come before the number.
         ids = [f"{wanted[1]}{wanted[2]}{wanted[3]:0>{width}}" for width in range(len(wanted[3]), 9)]
     else:
         ids = [id_ for id_, (of, _, digits) in _numbered(base) if (of, digits) == wanted.group(1, 3)]
@@ -109,7 +109,7 @@ def _first(base: Base, ids: list[str]) -> int | None:
 
 
 def find_claims(base: Base, refs: str) -> list[int]:
-    """Return the numbers of the claims that *refs* names: ids with commas between, spans such as c040..c042.
+    """Return the numbers of the claims in *refs*: ids separated by commas, ranges such as c040..c042.
 
     Raises NotFoundError with the nearest ids.
     """
@@ -188,7 +188,7 @@ def _command(entity: Entity) -> str:
 
 
 def _written(source: Source) -> Iterable[str]:
-    """Return what stands in the entry of a source, as one text."""
+    """Return the text of a source's entry, as one string."""
     people = (part for person in source.item.get("author", ()) for part in person.values())
     fields = (source.item.get(field, "") for field in ("title", "container-title", "publisher"))
     added = (source.custom.get(field, "") for field in ("short-title", "english-title"))
@@ -196,7 +196,7 @@ def _written(source: Source) -> Iterable[str]:
 
 
 def _with_words(name: str, things: Iterable[T], texts: Callable[[T], Iterable[str]]) -> list[T]:
-    """Return the things that have every word of *name* in one text; those that end with it, if there is one."""
+    """Return the things that have every word of *name* in one text; if any of them end with it, only those."""
     wanted = words(name)
     if all(word in SMALL or word.isdigit() for word in wanted):
         return []
@@ -220,7 +220,7 @@ def _parted(words: Iterable[str]) -> Iterator[str]:
 def _one_of_each(
     kinds: str, name: str, found: list[T], named: Callable[[T], tuple[str, str, str]]
 ) -> list[T]:
-    """Return *found* where they are of different bases; raise AmbiguousError where some are of one."""
+    """Return *found* if each is from a different base; raise AmbiguousError if two are from one."""
     bases = {named(thing)[0].rpartition("/")[0] for thing in found}
     if len(bases) < len(found):
         raise AmbiguousError(kinds, name, [named(thing)[1:] for thing in found])
@@ -228,7 +228,7 @@ def _one_of_each(
 
 
 def _nearest(kind: str, name: str, known: Mapping[str, list[T]], shown: Mapping[str, str]) -> list[T]:
-    """Return the one thing whose name is a slip away from *name*; raise NotFoundError with the nearest."""
+    """Return the one thing whose name is a typo away from *name*; raise NotFoundError with the nearest."""
     from afcli.spelling import nearest, slips
 
     wanted = fold(name)

@@ -22,7 +22,7 @@ _PIECE = re.compile(r"""(?P<minus>-)?(?:(?P<field>[A-Za-z]+):)?(?:"(?P<phrase>[^
 
 
 class Query(NamedTuple):
-    """What is asked: words to weigh, phrases that must stand there, words that must not, filters."""
+    """A query: words to weigh, phrases that must occur, words that must not, filters."""
 
     words: str
     filters: Filters
@@ -30,15 +30,15 @@ class Query(NamedTuple):
     without: tuple[str, ...] = ()
     without_filters: tuple[Filters, ...] = ()
     remarks: tuple[str, ...] = ()
-    """What was read otherwise than it may have been meant."""
+    """Parts that may have been misread."""
 
 
 def parse(text: str, filters: Filters) -> Query:
-    """Return *text* as a query, its field filters joined to *filters*.
+    """Return *text* as a query, adding its field filters to *filters*.
 
     The fields are country, actor, source, kind, basis and date (`2021-08`, `2021-08..2021-09`,
-    `2021..`). Raises UsageError where the value of a known field is missing or has not its form, and
-    where there are too many words; a word before any other colon is text, which a remark says.
+    `2021..`). Raises UsageError if the value of a known field is missing or malformed, or if there are
+    too many words; a word before any other colon is text, with a remark.
     """
     asked = sum(len(parts(token)) or 1 for token in words_of(text))
     if asked > LONGEST:
@@ -68,14 +68,14 @@ def parse(text: str, filters: Filters) -> Query:
 
 
 def _read(piece: re.Match[str], *, last: bool) -> tuple[str, str, str]:
-    """Return the field of a filter or nothing, the value or words, and what is to be said of it."""
+    """Return the field of a filter or an empty string, the value or words, and a remark."""
     field, phrase = piece["field"] or "", piece["phrase"]
     value = (piece["word"] if phrase is None else phrase).strip()
     if field.casefold() in _FIELDS:
         return field.casefold(), value, ""
     if field:
         words = f"{field}: {value}" if phrase is None else f"{field} {value}"
-        # An address is no filter, and nobody takes it for one.
+        # A URL is not a filter, and nobody takes it for one.
         remark = f"{field}: is no filter, so {f'{field} {value}'!r} was searched as words; filters are {': '.join(_FIELDS)}:"
         return "", words, "" if value.startswith("//") else remark
     if phrase is None and value.endswith(":") and value[:-1] in _FIELDS:

@@ -1,4 +1,4 @@
-"""Score the claims that hold the words of a query, and find the best without scoring all."""
+"""Score the claims that have words of a query, and find the best without scoring all."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 _HIGH = 0.9
-"""The share of the best score of a word that a bucket needs to be read first."""
+"""Read a bucket first if it has at least this share of its word's best score."""
 _FEW = 50_000
-"""Among so many scores it pays to look for the last of the best before all words are added."""
+"""From this many scores on, it pays to find the lowest of the best before adding all words."""
 
 
 class Reason(NamedTuple):
@@ -44,8 +44,8 @@ class Bucket(NamedTuple):
 class Ranking:
     """The claims that answer a query, by score: the sum over its words of weight x closeness x weight of the field.
 
-    A word counts once, by the best of its meanings and fields. Scores are integers in millionths, so that they do
-    not depend on the order of addition.
+    A word counts once, by the best of its meanings and fields. Scores are integers in millionths, so that the
+    order of addition does not matter.
     """
 
     def __init__(self, query: Interpretation, base: Base) -> None:
@@ -66,10 +66,10 @@ class Ranking:
     def best(
         self, count: int, allowed: set[int] | None = None, barred: AbstractSet[int] = frozenset()
     ) -> list[tuple[int, int]]:
-        """Return score and number of the *count* best of the *allowed* claims, equals in the order of numbers.
+        """Return score and number of the *count* best of the *allowed* claims, ties in the order of numbers.
 
-        The best buckets alone give a score that the last of the best has at least; then only buckets whose claims may
-        still reach it are read.
+        The best buckets alone give a lower limit for the last of the best scores; after that, only buckets whose
+        claims may still reach it are read.
         """
         words = sorted((b for b in self._buckets.values() if b and b[0].score), key=lambda b: -b[0].score)
         high = [[b for b in buckets if b.score >= _HIGH * buckets[0].score] for buckets in words]
@@ -93,7 +93,7 @@ class Ranking:
         allowed: set[int] | None,
         barred: AbstractSet[int],
     ) -> dict[int, int]:
-        """Return the scores of the claims in the buckets of *words*, but of some that cannot be among the best.
+        """Return the scores of the claims in the buckets of *words*, without some that cannot be among the best.
 
         The words that can add most come first. Once the rest together cannot lift a claim that lacks the words
         so far past the last of the best, or past *floor*, they only add to the claims found before (MaxScore:
@@ -106,7 +106,7 @@ class Ranking:
             if len(scores) < _FEW:
                 floor = max(floor, _last(count, scores))
             if allowed is None and not barred:
-                # So many claims score as much by this word alone.
+                # This many claims get the same score from this word alone.
                 floor = max(floor, *(b.score for b in buckets if b.posting.size >= count), 0)
             added: dict[int, int] = {}
             for score, _, _, posting in reversed(buckets):
@@ -125,7 +125,7 @@ class Ranking:
         return scores
 
     def reasons(self, number: int) -> dict[int, Reason]:
-        """Return for each word that the claim answers, by its position, how it does so."""
+        """Return how the claim answers each word, by its position."""
         found = {}
         for position, buckets in sorted(self._buckets.items()):
             for _, degree, meaning, posting in buckets:
@@ -143,5 +143,5 @@ class Ranking:
 
 
 def _last(count: int, scores: dict[int, int]) -> int:
-    """Return the last of the *count* best scores, or 0 where there are fewer."""
+    """Return the last of the *count* best scores, or 0 if there are fewer."""
     return heapq.nlargest(count, scores.values())[-1] if len(scores) >= count > 0 else 0

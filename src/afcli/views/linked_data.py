@@ -1,7 +1,7 @@
-"""Write claims for other programs: as lines of a fact base again, and as linked data.
+"""Write claims for other programs: as lines of a fact base, and as linked data.
 
-JSON-LD 1.1 (https://www.w3.org/TR/json-ld11/) with the words of https://schema.org, of the Web Annotation
-Vocabulary (https://www.w3.org/TR/annotation-vocab/) for where in the article a claim stands, and a few of its own.
+JSON-LD 1.1 (https://www.w3.org/TR/json-ld11/) with the vocabulary of https://schema.org, the Web Annotation
+Vocabulary (https://www.w3.org/TR/annotation-vocab/) for locations in the article, and a few terms of our own.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CONTEXT: dict[str, Any] = {
     "actor": {"@id": "afcli:actor", "@type": "@id"},
     **{key: {"@type": "@id"} for key in ("author", "about", "appearance", "citation", "isPartOf")},
 }
-"""The whole context: no reader has to fetch it."""
+"""The whole context, so that no reader has to fetch it."""
 
 _WORKS = {
     "article-journal": "ScholarlyArticle", "article-newspaper": "NewsArticle", "article-magazine": "Article",
@@ -50,13 +50,13 @@ _THINGS = {
 }  # fmt: skip
 _REQUIRED = ("id", "text", "kind", "actors", "countries", "date", "date_basis", "source", "basis", "at")
 _OPTIONAL = ("regions", "said_by", "note", "asks", "terms", "explained", "status")
-"""The fields of a claim in the files, in the order in which they are written."""
+"""The fields of a claim in the files, in the order they are written."""
 
 Record = dict[str, Any]
 
 
 def json_lines(claims: Iterable[Claim]) -> str:
-    """Return the claims as lines of a file `claims/*.jsonl`, with everything that the files say of them."""
+    """Return the claims as lines of a file `claims/*.jsonl`, with all their fields."""
     return "".join(f"{json.dumps(_line(claim), ensure_ascii=False)}\n" for claim in claims)
 
 
@@ -66,7 +66,7 @@ def _line(claim: Claim) -> Record:
 
 
 def _plain(value: Any) -> Any:
-    """Return a field of a claim as the files hold it: what has an id or a number as that."""
+    """Return a field of a claim as in the files: an object becomes its id or number."""
     if isinstance(value, Source):
         return value.ref
     if isinstance(value, tuple):
@@ -75,7 +75,7 @@ def _plain(value: Any) -> Any:
 
 
 def json_ld(base: Base, claims: Sequence[Claim]) -> str:
-    """Return the claims with their sources and all that they name, as one graph."""
+    """Return the claims with their sources and everything they name, as one graph."""
     works = {source.key: source for claim in claims for source in (base.article_of(claim), claim.source)}
     entities = {e.id: e for c in claims for e in (*c.actors, *c.countries, *c.regions, *c.said_by)}
     name = base.claim_counts[0][0]
@@ -88,7 +88,7 @@ def json_ld(base: Base, claims: Sequence[Claim]) -> str:
 
 
 def _iri(what: str, id_: str, name: str) -> str:
-    """Return the global name of a thing in the base *name*; among several bases its id begins with that already."""
+    """Return the IRI of a thing in the base *name*; with several bases its id begins with that already."""
     return f"afcli:{what}:{id_ if '/' in id_ else f'{name}/{id_}'}"
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def counts(base: Base) -> Iterator[dict[str, Any]]:
-    """Yield group, name and number: the whole, how much is covered, and the claims by each of their tags."""
+    """Yield group, name and number: totals, coverage, and the claims by each of their tags."""
     wanted, covered = base.coverage()
     entities = base.entities()
     yield _row("base", "claims", sum(count for _, count in base.claim_counts))

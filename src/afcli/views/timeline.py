@@ -1,4 +1,4 @@
-"""Claims along time: periods of a month, a year, or the span that a date itself names."""
+"""Claims along time: periods of a month, a year, or the span that a date gives."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 class Period(NamedTuple):
-    """What happened in one stretch of time, as exactly as the dates say."""
+    """The events of one stretch of time, as exact as their dates."""
 
     start: str | None
-    """The first day; None where nothing says when it began."""
+    """The first day; None if nothing says when it began."""
     end: str | None
-    """The last day; None where it has not ended, or nothing says when."""
+    """The last day; None if it has not ended, or nothing says when."""
     label: str
     """`2021-08`, `2021`, `2008 – 2018`, `1979 →`, `← 2018`, `1979 → ?`; with ? or ~ as in EDTF."""
     precision: str
@@ -25,12 +25,12 @@ class Period(NamedTuple):
 
     @property
     def uncertain(self) -> bool:
-        """Tell whether the date itself is doubted, not only when it began or ended."""
+        """Tell whether the date itself is in doubt, not only when it began or ended."""
         return "?" in self.label.removesuffix(" ?").removeprefix("? ") or "%" in self.label
 
     @property
     def approximate(self) -> bool:
-        """Tell whether the date is only about right."""
+        """Tell whether the date is only approximate."""
         return "~" in self.label or "%" in self.label
 
     def record(self) -> dict[str, Any]:
@@ -48,13 +48,13 @@ class Period(NamedTuple):
 
 
 def by_date(claims: Iterable[Claim]) -> list[Claim]:
-    """Return the dated *claims* in order of time; those dated by the time of writing alone are left out."""
+    """Return the dated *claims* in order of time, without those dated only by the time of writing."""
     dated = (claim for claim in claims if claim.date_basis != "writing")
     return sorted(dated, key=lambda claim: (claim.interval.start or "", claim.interval.end or "9999"))
 
 
 def periods(dated: Iterable[Claim]) -> list[Period]:
-    """Return the periods of *dated* claims, which are in order of time, likewise."""
+    """Return the periods of *dated* claims, which are in order of time; likewise."""
     claims_of: dict[str, list[Claim]] = {}
     for claim in dated:
         claims_of.setdefault(_label(claim.date), []).append(claim)
@@ -67,10 +67,10 @@ def periods(dated: Iterable[Claim]) -> list[Period]:
 def _label(edtf: str) -> str:
     start, slash, end = edtf.partition("/")
     if not slash:
-        # Days stand with their month, as uncertain as they are.
+        # Days go with their month, as uncertain as they are.
         mark = edtf[-1] if edtf[-1] in "?~%" else ""
         return edtf.rstrip("?~%")[:7] + mark
-    # What is not known is not the same as what has not ended.
+    # An unknown end is not the same as an open one.
     if end in ("", ".."):
         return f"{start} →" if end else f"{start} → ?"
     if start in ("", ".."):
@@ -84,7 +84,7 @@ def _period(label: str, claims: list[Claim]) -> Period:
     plain = label.rstrip("?~%")
     precision = "span" if " " in label else "year" if len(plain) == 4 else "season"
     if len(plain) == 7 and plain[5:] <= "12":
-        # Of a month only some days may be named.
+        # Only some days of a month may be named.
         precision, starts = "month", [f"{plain}-01"]
     start = None if None in starts else min(filter(None, starts))
     end = None if None in ends else max(filter(None, ends))

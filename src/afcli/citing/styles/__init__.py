@@ -1,4 +1,4 @@
-"""The citation styles that come with afcli, and the names that they go by.
+"""The citation styles that come with afcli, and their names.
 
 The CSL files are those of https://github.com/citation-style-language/styles, CC BY-SA 3.0.
 """
@@ -43,9 +43,9 @@ SECONDARY = {
     "modern-language-association": ("qtd. in", False),
     "oscola": ("cited in", True),
 }
-"""How each style cites a source through what reports it, and whether its bibliography lists both.
+"""How each style cites a source through the one that reports it, and whether its bibliography lists both.
 
-Styles that are not here, the numeric ones among them, have no such form: both are cited.
+Styles that are not listed, such as the numeric ones, have no such form: they cite both.
 """
 
 
@@ -61,9 +61,9 @@ def style_file(name: str) -> Path:
 
 
 def find_style(name: str) -> Path:
-    """Return the CSL file that *name* means: a built-in style, a path, or one of pandoc's own folder.
+    """Return the CSL file for *name*: a built-in style, a path, or one in pandoc's own folder.
 
-    Raises UsageError where there is none.
+    Raises UsageError if there is none.
     """
     own = Path(os.path.expanduser("~/.pandoc/csl")) / f"{name}.csl"  # noqa: PTH111  # Path's raises without a home
     for path in (style_file(name), Path(name), own):
@@ -73,7 +73,7 @@ def find_style(name: str) -> Path:
 
 
 def full_name(name: str) -> str:
-    """Return the CSL name that *name*, in any case, stands for; itself where it is no short name."""
+    """Return the full CSL name for *name*, in any case; *name* itself if it is not a short name."""
     folded = name.casefold()
     return SHORT.get(folded, folded if folded in built_in() else name)
 

@@ -1,1 +1,1 @@
-"""One module a command, with the function `run`: it loads, asks, renders and exits."""
+"""One module per command, with the function `run`: it loads, asks, renders and exits."""

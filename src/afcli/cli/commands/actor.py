@@ -1,4 +1,4 @@
-"""afcli actor: the claims in which somebody acts, or all actors."""
+"""afcli actor: the claims in which an actor acts, or all actors."""
 
 from afcli.cli.listing import Name, show_claims, show_counts
 from afcli.cli.options import facts, filters, output, taking
@@ -27,7 +27,7 @@ def run(name: Name = None, *, filters: Filtering, output: Output, facts: Facts) 
 
 
 def _named(actor: Entity, count: int) -> str:
-    """Return how to list the *count* claims that name an actor who acts in none."""
+    """Return how to list the *count* claims that name an actor who never acts."""
     lister = "country" if is_country(actor) else "find"
     return (
         f": {actor.name} acts in no claim, but {count} name it; try: afcli {lister} '{actor.name}'"

@@ -19,7 +19,7 @@ from afcli.render.json import array
 
 
 class Part(StrEnum):
-    """What to print of a citation."""
+    """Which part of a citation to print."""
 
     bibliography = "bibliography"
     in_text = "in-text"
@@ -27,7 +27,7 @@ class Part(StrEnum):
 
 
 class CiteFormat(StrEnum):
-    """Forms of a citation, and of export."""
+    """Formats of a citation or an export."""
 
     plain = "plain"
     markdown = "markdown"
@@ -44,7 +44,7 @@ PRINTED: dict[CiteFormat, Literal["plain", "markdown", "html"]] = {
     CiteFormat.markdown: "markdown",
     CiteFormat.html: "html",
 }
-"""The forms in which a style is printed; in all others sources are exported."""
+"""The formats of a citation; all others are exports."""
 
 
 @taking(facts)
@@ -93,10 +93,7 @@ def run(
         raise typer.BadParameter("name what to cite, or --all")
     if no_pager:
         page_output(False)
-    if locator and (as_ in (None, Part.bibliography) or form not in PRINTED):
-        raise UsageError("--locator is printed in a citation alone; add --as in-text or --as note")
-    if json and form not in PRINTED:
-        raise UsageError(f"--json goes with plain, markdown or html; --format {form} is a form of its own")
+    _refuse_what_is_not_printed(locator, as_, form, json=json)
     if form in PRINTED:
         style = check_style(style)
     subjects = [*map(facts.lookup, refs or ()), *(facts.sources if every else ())]
@@ -107,7 +104,7 @@ def run(
         return
     if locator and claims:
         raise UsageError(f"a claim is cited with its own place; leave --locator out, or {claims[0].id}")
-    # Italics, links and where lines may be broken stand in the form for browsers.
+    # Only the HTML form has italics, links and possible line breaks.
     marked = form is CiteFormat.plain and not json and for_a_person()
     cite = partial(facts.cite, style=style, form="html" if marked else PRINTED[form])
     records: list[dict[str, Any]] = []
@@ -134,7 +131,7 @@ def run(
 def _source_records(
     sources: Sequence[Source], style: str, part: Part | None, cite: Callable[..., Citation]
 ) -> list[dict[str, Any]]:
-    """Return a record for all sources together, then one in the text for each without an entry."""
+    """Return one record for all sources together, then an in-text record for each source without an entry."""
     cited = cite(*sources)
     records = [_record(sources, style, part or Part.bibliography, cited)]
     if part in (None, Part.bibliography):
@@ -154,10 +151,17 @@ def _print(records: Sequence[dict[str, Any]], form: str) -> None:
         write("".join(f"{line}\n" for line in _lines(records)))
 
 
+def _refuse_what_is_not_printed(locator: str, as_: Part | None, form: CiteFormat, *, json: bool) -> None:
+    if locator and (as_ in (None, Part.bibliography) or form not in PRINTED):
+        raise UsageError("--locator is printed in a citation alone; add --as in-text or --as note")
+    if json and form not in PRINTED:
+        raise UsageError(f"--json goes with plain, markdown or html; --format {form} is a form of its own")
+
+
 def _export(
     facts: Facts, claims: Sequence[Claim], sources: Sequence[Source], form: str, *, printed: bool
 ) -> None:
-    """Write the sources, and those of the claims, in a form of other programs."""
+    """Write the sources, and those of the claims, in another program's format."""
     from afcli.citing.exports import export
 
     keys = {source.key for source in sources}
@@ -171,7 +175,7 @@ def _export(
 
 
 def _inferred(claim: Claim) -> list[str]:
-    """Return what to say of a claim whose source the article does not name."""
+    """Return the remark for a claim whose source the article does not name."""
     if claim.basis != "inferred":
         return []
     source = claim.source

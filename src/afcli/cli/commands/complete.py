@@ -1,4 +1,4 @@
-"""afcli complete: words for the scripts of the shells."""
+"""afcli complete: words for the completion scripts of the shells."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -14,7 +14,7 @@ from afcli.text import one_line
 
 
 class Words(StrEnum):
-    """Kinds of words that a fact base has."""
+    """Kinds of words in a fact base."""
 
     country = "country"
     actor = "actor"
@@ -43,12 +43,12 @@ def run(
     afcli complete country
     afcli complete id c04
     """
-    # What separates words and lines here may stand within them.
+    # The separators of words and lines may occur within a word.
     write("".join(f"{one_line(w)}\t{one_line(meaning)}\n" for w, meaning in words(facts, kind, start)))
 
 
 def words(facts: Facts, kind: str, start: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the words of a *kind*, each with what it is; of an `other-` kind the other names of its entities."""
+    """Yield the words of a *kind*, each with a description; for `other-` kinds, the entities' other names."""
     if kind == "source":
         for source in facts.sources:
             meaning = f"{source.label}: {source.custom.get('short-title') or source.item.get('title', '')}"
@@ -62,7 +62,7 @@ def words(facts: Facts, kind: str, start: str = "") -> Iterator[tuple[str, str]]
 
 
 def _names(facts: Facts, kind: str, *, other: bool) -> Iterator[tuple[str, str]]:
-    """Yield the name of each entity of a *kind* with what it is, or its *other* names with that one."""
+    """Yield the name of each entity of a *kind* with a description, or each of its *other* names with the main one."""
     entities = facts.entities("actor" if kind == "name" else cast(EntityKind, kind))
     if kind == "actor":
         entities = [entity for entity in entities if not is_country(entity)]

@@ -1,4 +1,4 @@
-"""afcli completion: the scripts of the shells."""
+"""afcli completion: the completion scripts of the shells."""
 
 import os
 from enum import StrEnum
@@ -12,14 +12,14 @@ from afcli.errors import UsageError, reason
 
 
 class Action(StrEnum):
-    """What to do with the script of a shell."""
+    """What to do with a shell's script."""
 
     show = "show"
     install = "install"
 
 
 class Shell(StrEnum):
-    """Shells that there is a script for."""
+    """Shells that have a script."""
 
     bash = "bash"
     zsh = "zsh"
@@ -61,7 +61,7 @@ def run(
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # A link, as to a collection of settings, stays one.
+        # Keep a symbolic link, such as one to a dotfiles directory.
         atomic.write(path.resolve(), script.read_bytes())
     except OSError as error:
         raise UsageError(f"{path}: {reason(error)}; try: afcli completion show {chosen}") from None
@@ -70,7 +70,7 @@ def run(
 
 def _folder() -> Path:
     packaged = Path(__file__).parents[2] / "completions"
-    # An editable install has no packaged copy: the scripts stand in the checkout.
+    # An editable install has no packaged copy: the scripts are in the checkout.
     return packaged if packaged.is_dir() else Path(__file__).parents[4] / "completions"
 
 
@@ -83,7 +83,7 @@ def _own_shell() -> Shell:
 
 
 def _destination(shell: Shell) -> tuple[Path, str]:
-    """Return where the script of *shell* belongs for this user, and what else is to be done."""
+    """Return where the script of *shell* belongs for this user, and what else to do."""
     data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     match shell:

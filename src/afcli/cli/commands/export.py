@@ -25,7 +25,7 @@ class Form(StrEnum):
 
 @taking(filters, facts)
 def run(
-    # Completion tells the values of options by their names, and cite has a --format of its own.
+    # Completion looks up an option's values by its name, and cite has its own --format.
     exported: Annotated[
         Form,
         typer.Option(
@@ -69,7 +69,7 @@ def run(
 
 
 def _text(facts: Facts, claims: Claims, form: Form, *, everything: bool) -> str:
-    """Return the *claims* in the *form*; of the sources all that carry one, or *everything*."""
+    """Return the *claims* in the *form*; of the sources, those of the claims, or all for *everything*."""
     match form:
         case Form.json_ld:
             from afcli.views.linked_data import json_ld
@@ -90,12 +90,12 @@ def _text(facts: Facts, claims: Claims, form: Form, *, everything: bool) -> str:
     if len(facts.directories) > 1:
         raise UsageError("JSON Lines are of one fact base; export each by itself")
     ids = {claim.id for claim in claims}
-    # The index lacks what only authors need.
+    # The index lacks fields that only authors need.
     return json_lines(claim for claim in load(facts.directories[0]).claims if claim.id in ids)
 
 
 def _save(content: bytes, file: Path | None) -> None:
-    """Write to *file*, wholly or not at all, or else to standard output where that is no terminal."""
+    """Write to *file*, completely or not at all; without one, to standard output unless it is a terminal."""
     if file:
         from afcli.files import atomic
 

@@ -14,7 +14,7 @@ from afcli.render import Row
 from afcli.search.find import Answer, Hit, highlights, spellings
 
 _START = 45
-"""How many letters of a claim are shown where it is only named."""
+"""How many letters of a claim to show when only naming it."""
 
 
 @taking(filters, output, facts)
@@ -69,7 +69,7 @@ def run(
 
 
 def _explained(row: Row, hit: Hit) -> Row:
-    """Return *row* with why its claim was found; in a record before the citation."""
+    """Return *row* with why its claim was found; in a record, before the citation."""
     record = dict(row.record)
     citation = {"citation": record.pop("citation")} if "citation" in record else {}
     matches = [match.record() for match in hit.matches]
@@ -85,7 +85,7 @@ def _explained(row: Row, hit: Hit) -> Row:
 def _answer_lines(facts: Facts, filters: Filtering, limit: int, *, closest: bool, words: bool) -> NoReturn:
     """Answer each line of standard input with one JSON object: the query and what it found.
 
-    A line that cannot be answered costs only itself: its object has an error beside no results.
+    A line that cannot be answered spoils no other: its object has an error and no results.
     """
     if sys.stdin is None:
         raise UsageError("standard input is closed; give queries there, one a line")
@@ -113,7 +113,7 @@ def _answer_lines(facts: Facts, filters: Filtering, limit: int, *, closest: bool
 
 
 def _otherwise(facts: Facts, answer: Answer) -> str:
-    """Return what is said where nothing was found: what comes closest, or how it may be spelt."""
+    """Return the remark if nothing was found: the closest claims, or other spellings."""
     if answer.closest:
         from textwrap import shorten
 

@@ -1,4 +1,4 @@
-"""afcli show: everything that is known of a claim."""
+"""afcli show: everything known about a claim."""
 
 from typing import Annotated
 

@@ -44,7 +44,7 @@ def run(
 
 
 def _described(source: Source) -> str:
-    """Return the entry of a source in the bibliography, with its notes, a line each."""
+    """Return a source's bibliography entry and its notes, one per line."""
     from afcli.csl import bibliography_entry
 
     number = "" if source.number is None else f"[{source.number}] "

@@ -27,7 +27,7 @@ def run(*, output: Output, facts: Facts) -> None:
 
 
 def _sample(facts: Facts, style: str) -> str | None:
-    """Return the entry of the first source that has one in *style*; None where there is none to be had."""
+    """Return the first entry that any source has in *style*; None if there is none."""
     for source in facts.sources:
         try:
             entries = facts.cite(source, style=style).bibliography
