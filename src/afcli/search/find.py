@@ -16,6 +16,7 @@ from afcli.text import SMALL, fold, stem, stemmer_version, stems, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from afcli.index.base import Base
     from afcli.model import Claim
@@ -227,6 +228,15 @@ def _with_phrase(base: Base, phrase: str) -> set[int]:
     return {number for number, claim in zip(candidates, base.claims(candidates), strict=True) if holds(claim)}
 
 
+def _is_one_name(query: Interpretation, positions: AbstractSet[int]) -> bool:
+    """Tell whether the words at *positions*, in whatever order, are one word or all of the name of one entity."""
+    of_entity: dict[str, set[int]] = {}
+    for meaning in query.meanings:
+        if meaning.term.startswith("@"):
+            of_entity.setdefault(meaning.term, set()).update(meaning.positions)
+    return len(positions) == 1 or any(positions <= covered for covered in of_entity.values())
+
+
 def _answered(query: Interpretation, reasons: Mapping[int, Reason]) -> float:
     """Return how much of what the query asks for a claim answers: 1 is all.
 
@@ -235,7 +245,7 @@ def _answered(query: Interpretation, reasons: Mapping[int, Reason]) -> float:
     content = {position for position in query.weights if query.words[position] not in SMALL}
     names = query.names & content
     missing = content - reasons.keys()
-    one_name = bool(reasons) and names.issuperset(reasons) and max(reasons) - min(reasons) < len(reasons)
+    one_name = bool(reasons) and names.issuperset(reasons) and _is_one_name(query, reasons.keys())
     whole = answered = 0.0
     for position, weight in query.weights.items():
         if position in reasons:
