@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "opensearch"))
 import scale
 import server
 
-from afcli.facts import open_facts
+from afcli.library import open_facts
 
 AFCLI = str(Path(sys.executable).parent / "afcli")
 SIZES = (10**7, 10**8, 10**9)

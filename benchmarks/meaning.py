@@ -21,15 +21,15 @@ from typing import TYPE_CHECKING, Any
 from afcli.files.locate import locate
 from afcli.index.upkeep import open_in_memory
 from afcli.meaning.embedder import open_embedder
-from afcli.meaning.near import Meaning
-from afcli.search import fuse
+from afcli.meaning.similarity import Meaning
+from afcli.search import fusion
 from afcli.search.filters import Filters
 from afcli.search.find import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from afcli.index.base import Base
+    from afcli.index.read import Base
 
 HERE = Path(__file__).parent
 LIMIT = 30
@@ -142,7 +142,7 @@ def _cross_validate(
     settings = [dict(zip(GRID, values, strict=True)) for values in itertools.product(*GRID.values())]
     figures: list[dict[tuple[str, str], tuple[float, int, int, int]]] = []
     for setting in settings:
-        vars(fuse).update(setting)
+        vars(fusion).update(setting)
         row = {}
         for (title, queries), (name, base) in itertools.product(sets.items(), bases.items()):
             summary = scorer.score(queries, _scored(_answers(base, queries, meanings[name])))[1]

@@ -29,14 +29,14 @@ from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import process
 
-from afcli.index.cache import open_bases
+import afcli
 from afcli.search.filters import Filters
 from afcli.search.find import find
 from afcli.search.interpret import interpret
 from afcli.search.rank import Ranking
 
 if TYPE_CHECKING:
-    from afcli.index.base import Base
+    from afcli.index.read import Base
 
 SMALL = "the of and in to a that for on was with by as at from is it be has were".split()
 SYLLABLES = [c + v + e for c in "bcdfghjklmnprstvz" for v in "aeiou" for e in ("", "n", "r", "s", "l")]
@@ -180,7 +180,7 @@ def measure(count: int, directory: Path, queries: int) -> None:
     kinds = _queries(world, texts, queries)
     database = _fts5(texts)
     tried = max(1, min(queries, 200_000 // count))
-    base = open_bases([directory], lambda _done, _total: None)
+    base = afcli.open(directory).base
     print("  kind             afcli p50    p99   FTS5 p50    p99   rapidfuzz p50  (ms)")
     for kind, asked in kinds.items():
         ours = _times(lambda query: find(base, query, Filters(), 10), asked)

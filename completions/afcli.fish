@@ -99,7 +99,7 @@ function __afcli_list
         case options-index
             printf '%s\n' '--rebuild	Rebuild the index.' '--clear	Remove the index, the vectors and the cached output of pandoc.' '--meaning	Embed all claims that have no vectors yet.' '--facts	The same (or set AFCLI_FACTS).' '--help	Show the help.'
         case options-push
-            printf '%s\n' '--shards	Split the claims into this many shards; by default one per node.' '--replicas	Keep this many copies; by default 1 if there are enough nodes.' '--anew	Send everything, not only what changed.' '--help	Show the help.'
+            printf '%s\n' '--shards	Split the claims into this many shards; by default one per 5 million, at most one per node.' '--replicas	Keep this many copies; by default 1 if there are enough nodes.' '--anew	Send everything, not only what changed.' '--help	Show the help.'
         case options-completion
             printf '%s\n' '--help	Show the help.'
         case options-help

@@ -137,7 +137,7 @@ def run(*args, facts=TINY, env=None, cwd=None, stdin=None, together=False):
     former = dict(os.environ), {name: getattr(sys, name) for name in ("stdin", "stdout", "stderr")}
     with contextlib.ExitStack() as stack:
         null = stack.enter_context(Path(os.devnull).open(encoding="utf-8"))
-        streams["stdin"] = null if stdin is None else io.StringIO(stdin)
+        streams["stdin"] = null if stdin is None else io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8")
         stack.callback(_restore, *former)
         if cwd:
             stack.enter_context(contextlib.chdir(cwd))

@@ -8,7 +8,7 @@ import sys
 import pytest
 from conftest import AFCLI, SHIPPED, TINY, WORLD, needs_mcp, run
 
-from afcli.agents.tools import SILENCE, Desk, tools
+from afcli.agents.tools import SILENCE, TOOLS, Desk
 from afcli.errors import AfcliError, UsageError
 from afcli.files.validate import fault
 from afcli.schema import schema
@@ -57,7 +57,7 @@ def test_every_answer_keeps_the_contract(desk, name, given):
     except AfcliError as error:
         assert (name, given, error.exit_status) == ("actor", {"name": "mgimo"}, 1)  # it is no actor
         return
-    assert fault(answer, tools()[name].gives) == ""
+    assert fault(answer, TOOLS[name].gives) == ""
     claims = [*answer.get("claims", ()), *answer.get("closest", ())]
     assert fault(claims, schema("output")) == ""
     assert all(claim["citation"].startswith("(") and claim["at"] for claim in claims)
@@ -96,6 +96,19 @@ def test_silence_is_said_and_the_closest_is_called_no_answer(desk):
     assert desk.call("list", {"country": ["KG"], "kind": ["quote"]})["said"] == SILENCE
 
 
+def test_unread_claims_are_given_only_to_who_asks_for_them(base):
+    """By status, whatever else is asked."""
+    path = base / "claims" / "1-opening.yaml"
+    text = path.read_text("utf-8")
+    written = "- id: c002\n    status: proposed\n    by: Ann\n"
+    path.write_text(text.replace("- id: c002\n", written, 1), "utf-8")
+    desk = Desk(base)
+    for name, given in (("list", {}), ("actor", {"name": "mensah"}), ("source", {"name": "1"})):
+        assert "c002" not in [claim["id"] for claim in desk.call(name, given)["claims"]]
+        [claim] = desk.call(name, given | {"status": ["proposed"]})["claims"]
+        assert (claim["id"], claim["status"]) == ("c002", "proposed")
+
+
 def test_what_was_corrected_and_what_no_claim_has_is_said(desk):
     """And where there is more."""
     assert desk.call("find", {"query": "Uzbekisten CSTO", "limit": 1})["said"] == (
@@ -105,6 +118,7 @@ def test_what_was_corrected_and_what_no_claim_has_is_said(desk):
         desk.call("source", {"name": "6", "limit": 2})["said"]
         == "Panfilova 2021: claims 1 to 2 of 5. Ask with offset 2 for more."
     )
+    assert desk.call("show", {"ids": ["c072"]})["said"] == "Claims 1 to 1 of 1."
     assert desk.call("list", {"offset": 900})["said"].startswith("There are only 31")
 
 
@@ -136,7 +150,7 @@ def test_no_argument_reaches_the_file_system(desk):
     """Whatever takes text is given a path; nothing of that name is opened, listed or run."""
     sys.addaudithook(_watch)
     asked = 0
-    for name, tool in tools().items():
+    for name, tool in TOOLS.items():
         for argument, taken in tool.takes["properties"].items():
             text = taken.get("type") == "string" or "enum" in taken
             if text or taken.get("items", {}).get("type") == "string":
@@ -203,7 +217,7 @@ async def _meet(client):
 def _meets(client):
     listed, answer, refused, resources, templates, claim = asyncio.run(_meet(client))
     assert {tool.name: (tool.input_schema, tool.output_schema) for tool in listed} == {
-        name: (tool.takes, tool.gives) for name, tool in tools().items()
+        name: (tool.takes, tool.gives) for name, tool in TOOLS.items()
     }
     assert all(tool.annotations.read_only_hint for tool in listed)
     # The client itself holds structured content against the tool's schema.

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from conftest import SHIPPED, SHIPPED_CLAIMS, TINY, needs_pandoc, run
 
-from afcli.index.cache import open_bases
+import afcli
 from afcli.index.upkeep import open_in_memory
 from afcli.schema import schema
 from afcli.search.filters import Filters
@@ -100,7 +100,7 @@ def ranks(base, query):
 
 def test_two_halves_are_searched_as_the_whole(halves):
     """Words weigh what they weigh in both together: the same claims in the same order."""
-    parts = open_bases(halves, lambda _done, _total: None)
+    parts = afcli.open(*halves).base
     whole = open_in_memory(SHIPPED)
     for query in QUERIES:
         wanted = ranks(whole, query)

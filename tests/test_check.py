@@ -214,10 +214,18 @@ def test_what_counts_as_sloppy_wording(text, rules):
         ("The Port Authority had 3 ferries.", []),
         ("The Port Authority has sold 3 ferries.", ["untagged"]),
         ("The Port Authority seems old.", []),
+        ("The Port Authority never pays.", ["untagged"]),
+        ("The Port Authority and Vale sold ferries.", ["untagged"]),
+        ("The Port Authority and other bodies are feared.", []),
+        ("The Port Authority statue fell.", []),
+        ("The Port Authority ferry was sold.", []),
+        ("The Port Authority stands on a hill.", []),
+        ("The Port Authority has long been closed.", []),
+        ("The Port Authority has little money.", []),
     ],
 )
 def test_what_counts_as_named(text, rules):
-    """Countries and regions wherever they stand, an actor only where it acts."""
+    """Countries and regions wherever they stand, an actor only where it acts; a namesake and what is in some state do not."""
     assert said(text, countries=()) == rules
 
 

@@ -12,8 +12,9 @@ from afcli.authoring.article import read_table, sentences
 from afcli.authoring.check import Extra
 from afcli.authoring.check import Rule as Warned
 from afcli.authoring.verify import Rule, Text
-from afcli.dates import MONTH_NAMES, edtf_interval
+from afcli.dates import edtf_interval
 from afcli.files.load import load
+from afcli.months import MONTH_NAMES
 from afcli.schema import schema
 
 TINY_BASE = load(TINY)

@@ -432,7 +432,7 @@ def test_a_script_that_is_there_stays_where_the_new_one_cannot_be_written(tmp_pa
         "bash",
     ]
     ran = subprocess.run(limited, env=env, capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stdout) == (2, "")
+    assert (ran.returncode, ran.stdout) == (74, "")
     assert ran.stderr == f"afcli: {place}: file too large; try: afcli completion show bash\n"
     assert (kept.read_text(), [p.name for p in tmp_path.glob(".*")]) == ("old", [".local"])
     assert run("completion", "install", "bash", env={"HOME": str(tmp_path)}).status == 0
@@ -449,6 +449,6 @@ def test_what_cannot_be_installed_is_said(tmp_path):
     )
     (tmp_path / ".local").write_text("")
     ran = run("completion", "install", "bash", env={"HOME": str(tmp_path)})
-    assert ran.status == 2
+    assert ran.status == 74
     assert ran.err.count("\n") == 1
     assert "completion show bash" in ran.err

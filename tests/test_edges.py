@@ -5,7 +5,7 @@ import json
 import pytest
 from conftest import HERE, run
 
-from afcli.files import regular
+from afcli.files import safe_open
 from afcli.files.load import MAX_SENTENCES, load
 from afcli.index.terms import WEIGHTS
 from afcli.spelling import allowance, misspelt, slips
@@ -262,12 +262,12 @@ def test_a_file_may_have_just_as_many_bytes_as_are_read(tmp_path):
     path = tmp_path / "a"
     for more in (0, 1):
         with path.open("wb") as file:
-            file.truncate(regular.MAX_BYTES + more)
+            file.truncate(safe_open.MAX_BYTES + more)
         if more:
             with pytest.raises(OSError, match="larger than 16 MB"):
-                regular.content(path)
+                safe_open.content(path)
         else:
-            assert len(regular.content(path)) == regular.MAX_BYTES
+            assert len(safe_open.content(path)) == safe_open.MAX_BYTES
 
 
 def test_an_outline_may_have_just_as_many_sentences_as_are_counted(base):

@@ -13,11 +13,11 @@ from conftest import AFCLI, HERE, WORLD, examples, run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from afcli.authoring import prefill
-from afcli.authoring.edits import Edits
+from afcli.authoring import guess_tags
+from afcli.authoring.claim_edits import editing
 from afcli.authoring.review import Review
+from afcli.cli.edit_loop import STEPS, Sitting
 from afcli.cli.keyboard import Lines
-from afcli.cli.sitting import STEPS, Sitting
 from afcli.errors import UsageError
 from afcli.files import lock
 from afcli.files.load import load
@@ -249,7 +249,7 @@ class Hesitant:
 @pytest.mark.parametrize(("keys", "kept"), [("q", True), ("sq", True), ("m", False), ("D", False)], ids=repr)
 def test_a_text_that_was_given_up_is_there_tomorrow(lamp, keys, kept):
     """As the text of what is still a draft, if that is still there."""
-    with Edits(lamp) as edits:
+    with editing(lamp) as edits:
         review = Review(load(lamp), edits, reader="Ada", today="2026-01-01")
         review.choose(["c002"])
         Sitting(review, Hesitant(keys)).run()
@@ -373,7 +373,7 @@ def test_a_claim_that_was_read_is_proposed_again_once_it_is_changed(lamp):
 def test_what_another_program_changed_is_shown_before_it_is_accepted(lamp):
     """Nobody has read it yet; unchanged, it is accepted."""
     edit(lamp, f"{SENT}\n", "c008", "c009")
-    with Edits(lamp) as edits:
+    with editing(lamp) as edits:
         review = Review(load(lamp), edits, reader="Ada", today="2026-01-01")
         review.choose(["c008"])
         path = lamp / "claims" / "02-the-bill.yaml"
@@ -558,7 +558,7 @@ def test_the_time_left_is_told_once_there_is_a_pace(lamp):
 
 def test_who_wrote_a_proposal_stays_its_writer_and_an_exact_name_is_meant(lamp):
     """Whoever else mends it, and whoever else's name begins so."""
-    with Edits(lamp) as edits:
+    with editing(lamp) as edits:
         edits.set("c008", text="Togo owes it.", status="proposed", by="a script")
         review = Review(load(lamp), edits, reader="Ada", today="2026-01-01")
         review.choose(["c008"])
@@ -588,7 +588,7 @@ def test_tags_are_guessed_from_the_text(lamp, text, fields):
     facts = load(lamp)
     sentence = "In March 2018 they did it."
     bank = Entity("bank", "Bank of Togo", "organisation")
-    guessed = prefill.tags(text, facts.claims[7], [*facts.entities.values(), bank], sentence)
+    guessed = guess_tags.tags(text, facts.claims[7], [*facts.entities.values(), bank], sentence)
     assert {field: guessed.get(field) for field in fields} == fields
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afcli.authoring import fix as fixing
-from afcli.authoring.editions import Fate, digest, labelled, trace
+from afcli.authoring import new_edition as fixing
+from afcli.authoring.moved_sentences import Fate, digest, digests_of, labelled, trace
 from afcli.authoring.verify import verify
 from afcli.files.load import load
 
@@ -207,15 +207,45 @@ def test_the_json_lines_are_carried_too(tmp_path):
         ("5 1 2 3 4", {"s5": "5", "s1": "1 2", "s3": "3 4"}),
         ("1 2 3 new 4 5", {"s1": "1 2", "s3": "3 3a 4", "s5": "5"}),
         ("new 1 2 3 4 5", {"s1": "0a 1 2", "s3": "3 4", "s5": "5"}),
+        ("1 5 2 3 4", {"s1": "1 2", "s5": "5", "s3": "3 4"}),
     ],
 )
 def test_sections_keep_their_blocks(tmp_path, order, sections):
-    """A block among those of another section belongs there; a new one belongs to the block before it."""
+    """A block among those of another section belongs there, unless it is a whole section; a new one to that before it."""
     blocks = [[f"Sentence{n} stands"] for n in range(1, 6)]
     base = written(tmp_path / "base", blocks, table=False)
     new = [[f"Sentence{n} stands"] for n in order.split()]
     fixing.fix(load(base), numbered(new), {})
     assert {section.id: " ".join(section.blocks) for section in load(base).sections} == sections
+
+
+def test_a_claim_that_is_gone_follows_no_sentence(tmp_path):
+    """Its number may be another's by now; it covers none."""
+    base = written(tmp_path / "base", [["One went", "Two came", "Three stayed"]], table=False)
+    new = numbered([["One went", "Three stayed"]])
+    assert "uncovered" not in {finding.rule for finding in verify(load(base), new).findings}
+    fixing.fix(load(base), new, {})
+    fixing.fix(load(base), numbered([["One went", "Four left", "Three stayed"]]), {})
+    gone = [claim.at for claim in load(base).claims if claim.status == "gone"]
+    assert gone == [("1.2",)]
+
+
+def test_a_table_of_something_else_is_left_alone(tmp_path):
+    """Only one with ids and texts is the table of sentences."""
+    base = written(tmp_path / "base", [["One went"]], table=False)
+    (base / "sentences.tsv").write_text("number\ttext\n1\tOne went\n", "utf-8")
+    said = fixing.fix(load(base), numbered([["One went", "Two came"]]), {})
+    assert said == "0 moved; files changed: article.yaml, digests.tsv"
+
+
+def test_a_sentence_said_often_is_known_by_its_place():
+    """In a long text too, and where its neighbours have changed."""
+    often = (10, 60, 110, 160, 210)
+    old = ["Yes." if n in often else f"Sentence {n}." for n in range(240)]
+    new = [f"Other {n}." if {n - 1, n + 1} & {*often} else text for n, text in enumerate(old)]
+    del new[10]
+    fates = trace(digests_of(numbered([old])), numbered([new]))
+    assert [fates[f"1.{n + 1}"] for n in often[1:]] == [Fate("moved", (f"1.{n}",)) for n in often[1:]]
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from conftest import AFCLI, PROVE_ALL, run
 
-from afcli.errors import FactsError
-from afcli.files import cache_folder, regular
+from afcli.files import cache_folder, safe_open
 from afcli.index import cache
 from afcli.index.upkeep import open_in_memory
+from afcli.problems import FactsError
 
 LIST = run("list").out
 QUERIES = (["find", "ferry"], ["find", "mensha"], ["country", "south africa"], ["show", "c003"], ["list"])
@@ -75,8 +75,8 @@ def read(world, monkeypatch):
     """Return the directory of *world* and a list in which the name of every file stands that is read."""
     monkeypatch.setenv("XDG_CACHE_HOME", world["HOME"])
     names = []
-    true_open = regular.opened
-    monkeypatch.setattr(regular, "opened", lambda path: (names.append(path.name), true_open(path))[1])
+    true_open = safe_open.opened
+    monkeypatch.setattr(safe_open, "opened", lambda path: (names.append(path.name), true_open(path))[1])
     return Path(world["AFCLI_FACTS"]), names
 
 
@@ -132,7 +132,7 @@ def test_a_file_that_was_replaced_by_one_as_long_is_read(read, monkeypatch):
     other.write_text(path.read_text("utf-8").replace("The ferry has", "The fairy has"), "utf-8")
     os.utime(other, ns=(was.st_atime_ns, was.st_mtime_ns))
     other.replace(path)
-    assert opened(directory).claims([0])[0]["text"].startswith("The fairy has")
+    assert opened(directory).claim(0).text.startswith("The fairy has")
 
 
 def test_a_claim_that_is_taken_away_is_gone(world):
@@ -185,7 +185,7 @@ def flipped(random_):
 
 def in_process(directory):
     """Return what the queries find, without the cost of processes."""
-    base = cache.open_bases([directory], lambda _done, _total: None)
+    base = opened(directory)
     numbers = [*base.numbers()]
     found = [
         [(h.claim.id, h.score, h.claim.text) for h in find_(base, q)]

@@ -11,7 +11,7 @@ import sys
 import pytest
 from conftest import HERE, TINY, WORLD, needs_new, run
 
-from afcli.authoring import fix as edits
+from afcli.authoring import new_edition as edits
 from afcli.authoring.article import read_table
 from afcli.files import lock
 from afcli.files.load import load

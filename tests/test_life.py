@@ -10,10 +10,10 @@ import pytest
 from conftest import TINY
 
 import afcli as library
-from afcli.authoring.edits import Edits
-from afcli.errors import FactsError
+from afcli.authoring.claim_edits import editing
 from afcli.files.load import load
-from afcli.index.base import Base
+from afcli.index.read import Base
+from afcli.problems import FactsError
 
 LIVES = {
     "c001": {"status": "draft"},
@@ -29,7 +29,7 @@ WAITING = "4 not read yet: --status all includes them"
 def living(tmp_path):
     """Return the small base with a claim in each state, and two that were read."""
     directory = Path(shutil.copytree(TINY, tmp_path / "base"))
-    with Edits(directory) as edits:
+    with editing(directory) as edits:
         for id_, fields in LIVES.items():
             edits.set(id_, **fields)
     return directory
@@ -39,7 +39,7 @@ def living(tmp_path):
 def drafted(tmp_path):
     """Return the small base as if nothing in it had been read."""
     directory = Path(shutil.copytree(TINY, tmp_path / "drafted"))
-    with Edits(directory) as edits:
+    with editing(directory) as edits:
         for id_ in edits.ids:
             edits.set(id_, status="draft", text=f"DRAFT: rewrite sentence {id_} in your own words")
     return directory
@@ -129,7 +129,7 @@ def test_stats_and_check_count_all(afcli, living):
 
 def test_verify_counts_what_was_read_as_covered(afcli, living):
     """And holds a proposal against its sentences like any claim."""
-    with Edits(living) as edits:
+    with editing(living) as edits:
         edits.set("c002", text="Kofi Mensah took over 77 ferries.")
     ran = afcli("verify", "--article", TINY / "sentences.tsv", facts=living)
     assert "c002: number: 77 is not in" in ran.out
@@ -160,12 +160,12 @@ def test_a_base_of_drafts_is_silent(afcli, drafted):
 def test_what_nobody_has_read_helps_no_other_claim(afcli, tmp_path):
     """A read claim is not found by the words of a draft from the same sentence."""
     directory = Path(shutil.copytree(TINY, tmp_path / "base"))
-    with Edits(directory) as edits:
+    with editing(directory) as edits:
         record = edits.record("c001")
-        edits.insert("c001", {**record, "id": "c900", "text": "Zebras graze.", "status": "proposed"})
+        new = edits.insert("c001", {**record, "text": "Zebras graze.", "status": "proposed"})
     facts = library.open(directory)
     assert facts.find("zebras graze") == []
-    assert [hit.claim.id for hit in facts.find("zebras graze", status="proposed")] == ["c900"]
+    assert [hit.claim.id for hit in facts.find("zebras graze", status="proposed")] == [new]
 
 
 def test_the_library_is_as_careful(living):

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,6 @@ from afcli.cli import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 NAMED = [name for name in COMMANDS if name != "complete"]
-HELP = {name: run(name, "--help").out for name in NAMED}
-EXAMPLES = [
-    (name, line.strip()) for name in NAMED for line in HELP[name].splitlines() if line.startswith("  afcli ")
-]
 LAST_WORDS = {
     "my-facts": str(SHIPPED),
     "article.txt": str(HERE / "authoring" / "lamp.txt"),
@@ -33,26 +30,39 @@ LAST_WORDS = {
 NEEDS = {"new": needs_new, "verify": needs_new, "mcp": (needs_mcp, pytest.mark.slow)}
 
 
+@cache
+def shown(name):
+    """Return the help of a command."""
+    return run(name, "--help").out
+
+
+def examples(name):
+    """Return the examples in it."""
+    return [line.strip() for line in shown(name).splitlines() if line.startswith("  afcli ")]
+
+
 @pytest.mark.parametrize("name", NAMED)
 def test_help_fits_a_screen_and_shows_examples(name):
     """It opens with what the command is for."""
-    lines = HELP[name].splitlines()
+    lines = shown(name).splitlines()
     assert max(map(len, lines)) <= 80
     assert len(lines) <= 42
     assert re.fullmatch(r"  [A-Z][^.]*\.", lines[2])
-    assert 1 <= sum(example == name for example, _ in EXAMPLES) <= 2
+    assert 1 <= len(examples(name)) <= 2
 
 
+@pytest.mark.parametrize("which", [0, -1], ids=["first", "last"])
 @pytest.mark.parametrize(
-    ("name", "example"),
+    "name",
     [
-        pytest.param(*e, id=e[1], marks=NEEDS.get(e[0], ()))
-        for e in EXAMPLES
-        if e[0] != "push"  # test_opensearch.py has the cluster that it needs
+        pytest.param(name, marks=NEEDS.get(name, ()))
+        for name in NAMED
+        if name != "push"  # test_opensearch.py has the cluster that it needs
     ],
 )
-def test_examples_run(name, example, tmp_path):
+def test_examples_run(name, which, tmp_path):
     """Each as it is written, on the shipped facts."""
+    example = examples(name)[which]
     own = str(tmp_path / "my-facts") if name == "new" else str(tmp_path / "facts")
     written = name in ("edit", "tag", "drafts", "accept", "read")
     meant = LAST_WORDS | ({"my-facts": own} if written or name == "new" else {})
@@ -111,5 +121,5 @@ def test_the_manual_names_every_command_and_option():
     page = (ROOT / "man" / "afcli.1").read_text("utf-8").replace("\\-", "-")
     for name in NAMED:
         assert f".SS afcli {name}" in page
-        for option in re.findall(r"^ +(?:-\w, )?(--[\w-]+)", HELP[name], re.MULTILINE):
+        for option in re.findall(r"^ +(?:-\w, )?(--[\w-]+)", shown(name), re.MULTILINE):
             assert option == "--help" or option in page

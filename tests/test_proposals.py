@@ -11,7 +11,7 @@ import jsonschema_rs
 import pytest
 from conftest import HERE, process
 
-from afcli.authoring.edits import Edits
+from afcli.authoring.claim_edits import editing
 from afcli.authoring.proposals import RULES, wanted
 from afcli.files.load import load
 
@@ -123,7 +123,7 @@ def test_the_same_proposal_twice_is_once(accept, lamp):
     ran = accept(*GOOD)
     assert (ran.out, ran.err, ran.status) == ("", "2 accepted, 0 returned\n", 0)
     assert files(lamp) == before
-    with Edits(lamp) as edits:
+    with editing(lamp) as edits:
         edits.set("c003", status=None, read_by="Ann", read_on="2026-03-09")
     assert accept(GOOD[0]).status == 0
     assert load(lamp).claims[2].read_by == "Ann"
@@ -131,7 +131,7 @@ def test_the_same_proposal_twice_is_once(accept, lamp):
 
 def test_what_a_draft_only_asks_goes_with_it(accept, lamp):
     """The question was to its writer."""
-    with Edits(lamp) as edits:
+    with editing(lamp) as edits:
         edits.set("c003", note="DRAFT: since when?")
     assert accept(GOOD[0]).status == 0
     assert load(lamp).claims[2].note == ""
@@ -247,7 +247,7 @@ def test_what_was_read_or_proposed_meanwhile_takes_no_other_proposal(accept, lam
         [("c003", "taken", "has another proposal, by a test; read that first: afcli edit c003")]
     ]
     assert files(lamp) == before
-    with Edits(lamp) as edits:
+    with editing(lamp) as edits:
         edits.set("c003", status=None, read_by="Ann")
     assert findings(accept(other)) == [
         [
@@ -262,7 +262,7 @@ def test_what_was_read_or_proposed_meanwhile_takes_no_other_proposal(accept, lam
 
 def test_what_a_person_has_begun_to_write_is_no_open_draft(accept, afcli, lamp):
     """It goes to nobody, and no proposal writes over it."""
-    with Edits(lamp) as edits:
+    with editing(lamp) as edits:
         edits.set("c003", text="The lamp of Port Alba")
     assert "c003" not in afcli("drafts", lamp).out
     before = files(lamp)
@@ -328,7 +328,7 @@ def test_wrong_calls_are_one_line(afcli, lamp, tmp_path):
         ran.err
         == f"afcli: {tmp_path / 'none'}: cannot be read: no such file or directory; name a file of proposals\n"
     )
-    with Edits(lamp):
+    with editing(lamp):
         ran = afcli("accept", tmp_path / "none", lamp)
     assert " is being edited by " in ran.err
     assert ran.err.count("\n") == 1
@@ -368,7 +368,7 @@ def stub(tmp_path, code=STUB):
 
 def test_a_command_writes_the_drafts_and_mends_what_is_wrong(afcli, lamp, tmp_path):
     """It gets the findings of its last answer; what it cannot mend comes back, and stays a draft."""
-    with Edits(lamp) as edits:
+    with editing(lamp) as edits:
         for id_ in edits.ids:
             if id_ not in ("c002", "c003"):
                 edits.remove(id_)
@@ -391,7 +391,7 @@ def test_a_command_writes_the_drafts_and_mends_what_is_wrong(afcli, lamp, tmp_pa
 
 def test_a_command_that_fails_ends_the_loop(afcli, lamp, tmp_path):
     """What was written before stays; one line says what it said last."""
-    with Edits(lamp) as edits:
+    with editing(lamp) as edits:
         edits.remove("c001")
         edits.remove("c002")
     command = stub(tmp_path)
@@ -415,7 +415,7 @@ def test_a_person_says_what_was_read(accept, afcli, lamp):
     accept(*GOOD)
     ran = afcli("read", "c003", "c001", "--by", "Ann", facts=lamp)
     assert (ran.out, ran.status) == ("c001: draft: is a draft; somebody must write it first\n", 1)
-    with Edits(lamp) as edits:
+    with editing(lamp) as edits:
         edits.set("c008", text="The Alba Harbour Council billed Ghana for 77 euros in March 2018.")
     ran = afcli("read", "c003", "c008", "--by", "Ann", facts=lamp)
     assert "c008: number: 77 is not in " in ran.out
@@ -444,7 +444,7 @@ def mend(lamp):
 def test_drafts_are_tagged_again_and_nothing_that_a_person_wrote(accept, afcli, lamp):
     """Proposals stay, drafts whose tags a person changed stay, and a second call changes nothing."""
     accept(GOOD[0])
-    with Edits(lamp) as edits:
+    with editing(lamp) as edits:
         edits.set("c002", actors=["kofi-mensah"])
         edits.set("c014", text="DRAFT: half written", countries=["GH", "TG"])
         edits.set("c009", text="Officials paid.")

@@ -10,8 +10,9 @@ import pytest
 from conftest import TINY
 
 import afcli
-from afcli.facts import Claims, Facts
-from afcli.index import build
+from afcli.claim_lists import Claims
+from afcli.index import build, upkeep
+from afcli.library import Facts
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,7 +45,7 @@ def test_nothing_is_printed(capfd):
 def test_progress_is_told(base, monkeypatch):
     """It reaches whoever builds the index."""
     told = []
-    monkeypatch.setattr(build, "build", partial(_telling, build.build))
+    monkeypatch.setattr(upkeep, "build", partial(_telling, build.build))
     afcli.open(base, progress=lambda done, total: told.append((done, total)))
     assert told == [(1, 2)]
     afcli.open(str(base), progress=lambda done, total: told.append((done, total)))

@@ -10,7 +10,7 @@ import yaml
 from conftest import HERE, needs_new, needs_pandoc
 
 from afcli.authoring import article
-from afcli.authoring.reading.keys import without_keys
+from afcli.authoring.reading.citation_keys import without_keys
 from afcli.authoring.reading.sentences import splitter
 from afcli.citing.pandoc import program, run
 
@@ -95,6 +95,25 @@ def test_a_short_page_is_an_article_too(tmp_path):
         "body",
         "A lamp went out in 2018, and it was cold there.",
     )
+
+
+SCRIPTED = """\
+<body><h1>Lamps</h1><p>By <!-- -->Ines Vale</p><p>2 May 2019</p>
+<p>Port Alba lit its lamp <!-- in 1900 -->in 1911, and <?php date(); ?>it burnt oil for years.</p></body>
+"""
+
+
+def test_a_comment_in_a_page_hides_no_text(afcli, tmp_path):
+    """As programs leave them between words; and a date under the author's name is the article's."""
+    path = saved(tmp_path, SCRIPTED, "a.html")
+    assert blocks(path) == [
+        ("title", "Lamps"),
+        ("byline", "By Ines Vale"),
+        ("byline", "2 May 2019"),
+        ("body", "Port Alba lit its lamp in 1911, and it burnt oil for years."),
+    ]
+    about, *_ = drafted(afcli, tmp_path, path)
+    assert (about["author"], about["issued"]) == ([{"family": "Vale", "given": "Ines"}], "2019-05-02")
 
 
 WIKI = """\

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -11,13 +12,14 @@ import zlib
 import pytest
 from conftest import AFCLI, SHIPPED, TINY, WORLD, on_a_terminal, run
 
+import afcli
 from afcli import cli
 from afcli.citing.citation import Citation
 from afcli.errors import DamagedError
-from afcli.facts import Facts
 from afcli.index import cache
-from afcli.index.reading import Reader
+from afcli.index.read import Base
 from afcli.index.upkeep import state
+from afcli.library import Facts
 
 
 @pytest.fixture
@@ -89,10 +91,10 @@ def test_an_index_that_proves_damaged_is_made_anew(args, asked, base, monkeypatc
     wanted = asked(*args, typed="hole\nzeppelin\nbill\n")
     damage(cache.cached(base))
     with pytest.raises(DamagedError):
-        list(cache.open_bases([base], lambda *_: None).claims([0]))
+        list(afcli.open(base).base.claims([0]))
     assert asked(*args, typed="hole\nzeppelin\nbill\n") == wanted
     assert state(base).fresh
-    assert cache.open_bases([base], lambda *_: None).claims([0])
+    assert afcli.open(base).base.claims([0])
 
 
 def test_an_index_that_is_damaged_again_is_one_line(asked, monkeypatch):
@@ -102,7 +104,7 @@ def test_an_index_that_is_damaged_again_is_one_line(asked, monkeypatch):
         raise DamagedError
 
     asked("list")
-    monkeypatch.setattr(Reader, "rows", broken)
+    monkeypatch.setattr(Base, "rows", broken)
     out, err, status = asked("list")
     assert (out, err.count("\n"), status) == ("", 1, 74)
     assert err.startswith("afcli: the index ")
@@ -190,7 +192,7 @@ LONG = "a" * 5000
 def test_a_path_that_cannot_be_is_one_line(args):
     """However long, and whatever stands in it."""
     ran = run(*args)
-    assert (ran.out, ran.err.count("\n"), ran.status) == ("", 1, 2)
+    assert (ran.out, ran.err.count("\n"), ran.status) == ("", 1, 74 if args[0] == "export" else 2)
     assert "cannot write the answer" not in ran.err
 
 
@@ -250,13 +252,20 @@ def test_the_index_is_exported_as_it_is(tmp_path, afcli):
             ("--facts", TINY, "--facts", SHIPPED),
             "afcli: an index covers one fact base; export each separately\n",
         ),
-        (("-o", "/dev/null/x"), "afcli: /dev/null/x cannot be written: not a directory\n"),
     ],
 )
 def test_an_export_of_the_index_that_cannot_be_is_one_line(args, err):
     """Nothing is written."""
     ran = run("export", "--format", "sqlite", *args)
     assert (ran.out, ran.err, ran.status) == ("", err, 2)
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "json-ld", "csl-json", "sqlite", "html", "md", "obsidian"])
+def test_an_export_that_cannot_be_written_says_so(afcli, form):
+    """Every format with the same line and status."""
+    ran = afcli("export", "--format", form, "-o", "/dev/null/x")
+    assert (ran.out, ran.status) == ("", 74)
+    assert re.fullmatch(r"afcli: /dev/null/x\S* cannot be written: not a directory\n", ran.err)
 
 
 def test_the_index_is_not_shown_on_a_terminal():

@@ -1,7 +1,11 @@
 """Search fields in files of their own, beside the claims."""
 
+import json
+
 import pytest
 from conftest import run
+
+from afcli.files.load import Reader
 
 
 def write(base, text):
@@ -51,3 +55,16 @@ def test_search_fields_stand_in_one_place(base):
         "c001 has search fields here and in 1-opening.yaml:2; keep one of the two"
         in run("list", facts=base).err
     )
+
+
+def test_what_no_lookup_answers_with_is_read_for_a_cluster(base):
+    """From YAML, from JSON Lines with a blank line between, and from beside the claims."""
+    write(base, "search:\n  - id: c001\n    terms: [x]\n  - id: n2\n    asks: [is it]\n")
+    records = {"id": "n1", "explained": {"run": "A title."}}, {"id": "n2", "terms": ["own"]}
+    text = "".join(json.dumps(record) + "\n\n" for record in records)
+    (base / "claims" / "9.jsonl").write_text(text, "utf-8")
+    found = dict(Reader(base).authored())
+    assert found["c001"] == {"terms": ["x"]}
+    assert found["n1"] == {"explained": {"run": "A title."}}
+    assert found["n2"] == {"asks": ["is it"], "terms": ["own"]}
+    assert list(found)[-2:] == ["n1", "n2"]

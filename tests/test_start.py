@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -59,15 +60,25 @@ USES = [
 ]
 
 
-def loaded(*args, facts=""):
-    """Return which libraries and rooms a run of the command imported, by the interpreter's own account."""
-    world = {"PATH": os.environ["PATH"], "HOME": HOME, "AFCLI_FACTS": facts}
+MOST = 2_600
+"""The most lines of afcli, without cli and render, that a lookup may load: each takes its time, every time."""
+
+
+def imported(*args, facts="", **env):
+    """Return the modules that a run of the command imported, by the interpreter's own account."""
+    world = {"PATH": os.environ["PATH"], "HOME": HOME, "AFCLI_FACTS": facts, **env}
     afcli = Path(sys.executable).parent / "afcli"
     ran = subprocess.run(
         [sys.executable, "-X", "importtime", str(afcli), *args], env=world, capture_output=True, check=False
     )
     names = re.findall(r"\| +([\w.]+)$", ran.stderr.decode(), re.MULTILINE)
     assert "typer" in names
+    return set(names)
+
+
+def loaded(*args, facts=""):
+    """Return which libraries and rooms a run of the command imported."""
+    names = imported(*args, facts=facts)
     rooms = {name.removeprefix("afcli.") for name in names if name.startswith("afcli.")}
     return {name.partition(".")[0] for name in names} & LIBRARIES | rooms & ROOMS
 
@@ -77,6 +88,30 @@ def test_a_command_imports_only_what_it_uses(args, wanted):
     """The shipped facts, compiled already."""
     run("list", facts=SHIPPED)
     assert loaded(*args, facts=str(SHIPPED)) == wanted
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("find", "Uzbekistan CSTO", "--json"),
+        ("country", "Tajikistan"),
+        ("cite", "6"),
+        ("show", "c042", "--json"),
+    ],
+    ids=" ".join,
+)
+def test_a_lookup_loads_little(args):
+    """Of an index that is fresh, without meaning."""
+    run("list", facts=SHIPPED)
+    names = imported(*args, facts=str(SHIPPED), AFCLI_MEANING="off")
+    core = {
+        name
+        for name in names
+        if f"{name}.".startswith("afcli.") and not name.startswith(("afcli.cli", "afcli.render"))
+    }
+    lines = {name: Path(find_spec(name).origin).read_bytes().count(b"\n") for name in core}
+    assert "afcli.index.read" in lines
+    assert sum(lines.values()) <= MOST, sorted(lines.items(), key=lambda pair: -pair[1])
 
 
 def test_only_the_command_that_is_named_is_built():

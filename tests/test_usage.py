@@ -111,6 +111,15 @@ def answered(lines):
     return found, done.stderr.decode().splitlines(), done.returncode
 
 
+@pytest.mark.parametrize("size", [1, 2, 5, 64])
+def test_lines_are_read_as_they_come(monkeypatch, size):
+    """A letter, or the end of a line, may come in two pieces; the last line may have no end."""
+    monkeypatch.setattr("afcli.cli.commands.find._CHUNK", size)
+    ran = run("find", "-", stdin="Паром\r\n\nhole\rtook over — Ärger")
+    asked = [json.loads(line)["query"] for line in ran.out.splitlines()]
+    assert (asked, ran.err, ran.status) == (["Паром", "", "hole", "took over — Ärger"], "", 0)
+
+
 def test_a_bad_line_of_many_costs_only_itself():
     """It is named by its number; the status says that one was bad."""
     unknown = "kind:nope is unknown; write kind: and one of fact, report, quote, opinion, forecast, question"

@@ -9,9 +9,9 @@ from conftest import HERE, TINY, claim_findings, needs_new
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afcli.authoring import fix as fixing
+from afcli.authoring import new_edition as fixing
 from afcli.authoring.article import read_table
-from afcli.authoring.editions import digest, trace
+from afcli.authoring.moved_sentences import digest, trace
 from afcli.errors import UsageError
 from afcli.files import lock
 from afcli.files import strict_yaml as documents
@@ -614,7 +614,7 @@ def test_spans_are_those_of_the_values(values, start):
     from pathlib import Path
 
     text = start + "".join(f"- {json.dumps(value, ensure_ascii=False)}\n" for value in values)
-    document = documents.parse(Path("x.yaml"), text, spans=True)
+    document = documents.parse(Path("x.yaml"), text)
     assert document.data == values
     assert [json.loads(text[document.spans[n,]]) for n in range(len(values))] == values
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from afcli.files import atomic
 from afcli.index import cache
 from afcli.index.upkeep import open_in_memory
-from afcli.meaning import near
+from afcli.meaning import similarity
 from afcli.meaning.vectors import read
 
 FACTS = Path(__file__).parents[1] / "facts"
@@ -20,8 +20,8 @@ FACTS = Path(__file__).parents[1] / "facts"
 
 def fresh() -> bool:
     """Tell whether the file holds a vector of each text, in the order of the index."""
-    vectors = read(FACTS / near.SHIPPED)
-    return vectors is not None and vectors.texts == open_in_memory(FACTS).members[0].local.texts_digest
+    vectors = read(FACTS / similarity.SHIPPED)
+    return vectors is not None and vectors.texts == open_in_memory(FACTS).texts_digest
 
 
 def main() -> int:
@@ -30,12 +30,12 @@ def main() -> int:
         if not fresh():
             sys.stderr.write("facts/meaning.vectors is not of these claims; run tools/vectors.py\n")
         return int(not fresh())
-    near.discard(FACTS)
+    similarity.discard(FACTS)
     if not fresh():
-        near.Meaning(
+        similarity.Meaning(
             open_in_memory(FACTS), lambda done, total: sys.stderr.write(f"{done} of {total}\n")
         ).prepare(anew=True)
-        atomic.write(FACTS / near.SHIPPED, cache.vectors_path(FACTS).read_bytes())
+        atomic.write(FACTS / similarity.SHIPPED, cache.vectors_path(FACTS).read_bytes())
     return 0
 
 

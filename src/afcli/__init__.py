@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from afcli.errors import AfcliError
-    from afcli.facts import Facts
-    from afcli.facts import open_facts as open  # noqa: A004  # afcli.open(), like gzip.open()
+    from afcli.library import Facts
+    from afcli.library import open_facts as open  # noqa: A004  # afcli.open(), like gzip.open()
     from afcli.model import Claim, Source
 
 __version__ = "0.1.0"
@@ -16,9 +16,9 @@ __all__ = ["AfcliError", "Claim", "Facts", "Source", "__version__", "open"]
 _LAZY = {
     "AfcliError": ("errors", "AfcliError"),
     "Claim": ("model", "Claim"),
-    "Facts": ("facts", "Facts"),
+    "Facts": ("library", "Facts"),
     "Source": ("model", "Source"),
-    "open": ("facts", "open_facts"),
+    "open": ("library", "open_facts"),
 }
 """Where each name is defined. Every start of the command line imports this package: names load on first use."""
 

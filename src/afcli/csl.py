@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from afcli.dates import MONTH_NAMES
+from afcli.months import MONTH_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,21 +29,20 @@ def bibliography_entry(source: Source) -> str:
         )
         return f"({who}, personal communication, {_date(item, year_first=False)})"
     authors = _names(item.get("author", []))
-    dated = f"({_date(item, year_first=True)})"
+    dated = f"({_date(item, year_first=True)})."
     title = _stop(item.get("title", "[Untitled]"))
-    head = [authors, f"{dated}.", title] if authors else [title, f"{dated}."]
-    return " ".join(part for part in (*head, _container(item), _locator(item)) if part)
+    head = [authors, dated, title] if authors else [title, dated]
+    locator = f"https://doi.org/{item['DOI']}" if "DOI" in item else item.get("URL", "")
+    return " ".join(filter(None, (*head, _container(item), locator)))
 
 
 def remark(source: Source) -> str:
     """Return what the article leaves out about *source* though a citation needs it, or an empty string."""
     if source.item["type"] == "interview":
         return ""
-    missing = [word for word, fields in _WANTED.items() if not any(f in source.item for f in fields)]
+    wanted = {"author": {"author"}, "outlet": {"container-title", "publisher"}}
+    missing = [word for word, fields in wanted.items() if not fields & source.item.keys()]
     return f"{source.key}: the article gives no {' and no '.join(missing)}" if missing else ""
-
-
-_WANTED = {"author": ("author",), "outlet": ("container-title", "publisher")}
 
 
 def as_printed(sources: Iterable[Source]) -> list[Source]:
@@ -68,8 +67,7 @@ def _names(people: list[dict[str, str]]) -> str:
         or ", ".join(filter(None, [person.get("family"), _initials(person.get("given", ""))]))
         for person in people
     ]
-    joined = names[0] if len(names) == 1 else ", ".join(names[:-1]) + f", & {names[-1]}" if names else ""
-    return _stop(joined) if joined else ""
+    return _stop(", ".join([*names[:-2], ", & ".join(names[-2:])]))
 
 
 def _initials(given: str) -> str:
@@ -81,10 +79,7 @@ def _date(item: dict[str, Any], *, year_first: bool) -> str:
     if "issued" not in item:
         return "n.d."
     issued = str(item["issued"])
-    date = plain_date(issued)
-    if date is None:
-        return issued
-    year, month, day = date
+    year, month, day = plain_date(issued) or (issued, 0, 0)
     if item["type"] == "article-journal" or not month:
         return year
     month_day = f"{MONTH_NAMES[month - 1]} {day or ''}".rstrip()
@@ -101,16 +96,12 @@ def _container(item: dict[str, Any]) -> str:
     title = item.get("container-title") or item.get("publisher", "")
     issue = f"({item['issue']})" if "issue" in item else ""
     parts = [title, f"{item.get('volume', '')}{issue}", item.get("page", "").replace("-", "–")]
-    joined = ", ".join(part for part in parts if part)
-    return _stop(joined) if joined else ""
-
-
-def _locator(item: dict[str, Any]) -> str:
-    return f"https://doi.org/{item['DOI']}" if "DOI" in item else item.get("URL", "")
+    return _stop(", ".join(filter(None, parts)))
 
 
 def _stop(text: str) -> str:
-    return text if text.endswith((".", "?", "!")) else f"{text}."
+    """Return *text* with a stop at its end, if there is any text."""
+    return text if not text or text.endswith((".", "?", "!")) else f"{text}."
 
 
 def items(sources: Iterable[Source]) -> list[dict[str, Any]]:

@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import NamedTuple
 
-MONTH_NAMES = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-MONTHS = {name.lower(): number for number, full in enumerate(MONTH_NAMES, 1) for name in (full, full[:3])} | {
-    "sept": 9
-}
-"""The number of each month by its English name in small letters, or by the first three of them."""
+from afcli.model import Interval
+from afcli.months import MONTHS
 
 _OPEN = ("", "..")
 _PLAIN = r"\d{4}(?:-(?:0\d|1[0-2])(?:-\d{2})?)?[?~%]?"
 """A day, month or year, whether or not uncertain or approximate: its days are the same."""
 _PARTIAL = r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?"
-
-
-class Interval(NamedTuple):
-    """The first and the last day of a date, inclusive; None if open."""
-
-    start: str | None
-    end: str | None
 
 
 @cache

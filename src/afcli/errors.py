@@ -1,13 +1,7 @@
 """The errors that afcli raises on purpose; each knows its exit status and what to do next."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
-
+from collections.abc import Sequence
+from typing import ClassVar
 
 _LISTED = 12
 """How many things to list for an ambiguous name."""
@@ -57,13 +51,7 @@ class WriteError(AfcliError):
 
 
 class EngineError(AfcliError):
-    """Say why a cluster that holds a fact base cannot answer."""
-
-    exit_status = 4
-
-
-class CommandError(AfcliError):
-    """Say that a command of the user's failed."""
+    """Say why what has to answer, a cluster or a command of the user's, does not."""
 
     exit_status = 4
 
@@ -92,32 +80,3 @@ class UnfinishedError(AfcliError):
     """Name an interrupted change of a fact base, and what to do about it."""
 
     exit_status = 3
-
-
-class Problem(NamedTuple):
-    """One thing that is wrong in a file of facts: where, what, and what to do."""
-
-    path: Path
-    line: int
-    message: str
-    hint: str = ""
-
-    def __str__(self) -> str:
-        """Format as `file:line: message; hint`, the form that editors and CI understand."""
-        tail = f"; {self.hint}" if self.hint else ""
-        return f"{self.path}:{self.line}: {self.message}{tail}"
-
-
-class FactsError(AfcliError):
-    """Report every problem found in a fact base at once."""
-
-    exit_status = 3
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        """Take the *problems* in any order; they are shown by file and line."""
-        self.problems = sorted(set(problems))
-        super().__init__(f"{len(self.problems)} problem{'s' * (len(self.problems) != 1)} in the facts")
-
-    def lines(self) -> list[str]:
-        """Return one line per problem, and a closing count."""
-        return [*map(str, self.problems), f"afcli: {self}; correct them first"]

@@ -1,16 +1,9 @@
-"""The contents of a fact base, as plain frozen records, and the JSON form of a claim."""
+"""What a fact base holds, as plain frozen records, and the JSON form of a claim."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
-    from pathlib import Path
-
-    from afcli.dates import Interval
+from typing import Any, NamedTuple
 
 
 class Kind(StrEnum):
@@ -51,6 +44,13 @@ UNREAD = (Status.draft, Status.proposed, Status.changed, Status.gone)
 """The values of `status` in the files, in the order of a claim's life."""
 
 
+class Interval(NamedTuple):
+    """The first and the last day of a date, inclusive; None if open."""
+
+    start: str | None
+    end: str | None
+
+
 class Entity(NamedTuple):
     """Someone or something with names: an actor, a country, a region, a place, a topic."""
 
@@ -79,18 +79,6 @@ class Section(NamedTuple):
     id: str
     title: str
     blocks: dict[str, tuple[str, int]]
-
-
-STATEMENTS = ("lede", "body", "caption", "note")
-"""The kinds of blocks whose sentences must all have a claim."""
-
-
-def sentence_ids(sections: Iterable[Section], kinds: Container[str] | None = None) -> Iterator[str]:
-    """Yield the ids of all sentences, or of those in blocks of these *kinds*: block and position, as 40.8."""
-    for section in sections:
-        for block, (kind, count) in section.blocks.items():
-            if kinds is None or kind in kinds:
-                yield from (f"{block}.{position}" for position in range(1, count + 1))
 
 
 def _begun(title: str) -> str:
@@ -210,24 +198,3 @@ class Claim(NamedTuple):
             "note": self.note or None,
             **{field: value for field in LIFE if (value := getattr(self, field))},
         }
-
-
-class FactBase(NamedTuple):
-    """A whole fact base as in its files: the article, its bibliography, names and claims."""
-
-    directory: Path
-    """The directory of its files."""
-    article: Source
-    sections: tuple[Section, ...]
-    bibliography: tuple[Source, ...]
-    entities: dict[str, Entity]
-    claims: tuple[Claim, ...]
-    digests: Mapping[str, str] = MappingProxyType({})
-    """The digest of each sentence when the claims were last checked against the article."""
-    lines: Mapping[tuple[str, str], tuple[Path, int]] = MappingProxyType({})
-    """File and line of each ("claim", id), ("source", key) and ("entity", id), and of each ("search", id of a claim)."""
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """Return the bibliography, then the article."""
-        return (*self.bibliography, self.article)

@@ -1,6 +1,6 @@
-"""Words in the facts and in queries: folded, stemmed, romanised; and text that is safe to show.
+"""Words in the facts and in queries, folded and stemmed; and text that is safe to show.
 
-Only this module imports PyStemmer (Snowball) and anyascii.
+Only this module imports PyStemmer (Snowball).
 """
 
 from __future__ import annotations
@@ -66,12 +66,6 @@ AMERICAN = dict(
 """American stems whose British spelling has another."""
 
 _BRITISH = r"is(?=(?:e|ed|er|ers|es|ing|ation|ations)$)"
-# Spellings that vary in romanised Russian and Persian names, reduced to one sound.
-_SOUNDS = {
-    "shch": "c", "dzh": "j", "tch": "c", "zh": "j", "kh": "h", "ch": "c", "sh": "s", "ts": "c", "ph": "f",
-    "ck": "k", "q": "k", "x": "ks", "w": "v", "y": "i", "'": "", "-": "",
-}  # fmt: skip
-_SOUND = "|".join(_SOUNDS)
 
 
 def fold(text: str) -> str:
@@ -144,28 +138,6 @@ def stem(word: str) -> str:
 def stems(text: str) -> tuple[str, ...]:
     """Return the stem of each word of *text* in order."""
     return tuple(stem(word) for word in words(text))
-
-
-def latin(text: str) -> str:
-    """Return *text* in plain Latin letters."""
-    from anyascii import anyascii
-
-    return anyascii(text)
-
-
-def romanised(word: str) -> str:
-    """Return *word* in small Latin letters."""
-    return latin(word).lower()
-
-
-def sound(word: str) -> str:
-    """Return a key that is the same for all Latin spellings of one name."""
-    return re.sub(r"(.)\1+", r"\1", re.sub(_SOUND, lambda found: _SOUNDS[found[0]], word))
-
-
-def skeleton(word: str) -> str:
-    """Return the first letter and the consonants of a `sound`: romanisations differ mostly in vowels."""
-    return word[:1] + re.sub("[aeiou]", "", word[1:])
 
 
 def visible(text: str) -> str:

@@ -15,12 +15,14 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
 OLDEST = 21
-PORT = 9200
-"""The nodes answer on the three ports after this one."""
+PORT = int(os.environ.get("OPENSEARCH_PORT", "9200"))
+"""The nodes answer on the three ports after this one, which must be free; 9280 is the last that they take."""
+KNN = "org.opensearch.knn.plugin.KNNPlugin"
 
 
 def java():
@@ -48,22 +50,23 @@ def missing():
 
 
 class Server:
-    """The process with the three nodes."""
+    """The process with the nodes."""
 
-    def __init__(self, folder, port=PORT):
-        """Start it and wait until all nodes are there; *folder* holds its data."""
+    def __init__(self, folder, port=PORT, nodes=3, *, knn=False):
+        """Start it and wait until all nodes are there; *folder* holds its data; *knn* loads the plugin for vectors."""
         home = java()
-        self.nodes = [f"localhost:{port + n}" for n in (1, 2, 3)]
+        self.nodes = [f"localhost:{port + n + 1}" for n in range(nodes)]
         self.folder = Path(folder)
+        self.knn = knn
         self._log = (self.folder / "server.log").open("w")
         self.process = subprocess.Popen(
             [
                 home / "bin/java", "-Xms1g", "-Xmx1g", "--enable-native-access=ALL-UNNAMED", "-cp", self._class_path(home),
-                HERE / "Cluster.java", self.folder / "data", str(port),
+                HERE / "Cluster.java", self.folder / "data", str(port), str(nodes), *([KNN] if knn else []),
             ],
             stdin=subprocess.PIPE, stdout=self._log, stderr=self._log, text=True, cwd=self.folder,
         )  # fmt: skip
-        self.wait(nodes=3)
+        self.wait(nodes)
 
     def _class_path(self, home):
         place = self.folder / "class-path"
@@ -75,6 +78,7 @@ class Server:
             HERE / "pom.xml",
             "dependency:build-classpath",
             f"-Dmdep.outputFile={place}",
+            *(["-Pknn"] if self.knn else []),
         ]
         # What Maven has fetched before needs no network.
         for offline in (["-o"], []):
@@ -84,11 +88,17 @@ class Server:
             )  # fmt: skip
             if not done.returncode:
                 break
-        return place.read_text()
+        found = place.read_text()
+        if not self.knn:
+            return found
+        plugin = next(path for path in found.split(os.pathsep) if path.endswith(".zip"))
+        with zipfile.ZipFile(plugin) as file:
+            file.extractall(self.folder / "plugin")
+        return f"{found}{os.pathsep}{self.folder / 'plugin'}{os.sep}*"
 
     def address(self, base, *nodes):
         """Return the address of a base: at all nodes, or at those numbered from 0."""
-        return f"opensearch://{','.join(self.nodes[n] for n in nodes or range(3))}/{base}"
+        return f"opensearch://{','.join(self.nodes[n] for n in nodes or range(len(self.nodes)))}/{base}"
 
     def ask(self, method, path, body=None, node=None):
         """Return the answer of a node, or of the first that answers."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -14,7 +15,7 @@ from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 
 from afcli import __version__, csl
-from afcli.agents.tools import INSTRUCTIONS, Desk, tools
+from afcli.agents.tools import INSTRUCTIONS, TOOLS, Desk
 from afcli.errors import AfcliError
 
 if TYPE_CHECKING:
@@ -26,25 +27,33 @@ _JSON = "application/json"
 _CANCELLED = "notifications/cancelled"
 _AT_ONCE = 32
 """How many requests are worked on at once."""
+_TEMPLATES = [
+    types.ResourceTemplate(
+        uri_template=f"afcli://{name}/{key}", name=name, description=about, mime_type=_JSON
+    )
+    for name, key, about in (
+        ("claim", "{+id}", "A claim with its citation and its sentences."),
+        ("source", "{+ref}", "A source with its entry and the ids of its claims."),
+    )
+]
 _READ_ONLY = types.ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
+_TOOLS = [
+    types.Tool(
+        name=name,
+        description=tool.about,
+        input_schema=tool.takes,
+        output_schema=tool.gives,
+        annotations=_READ_ONLY,
+    )
+    for name, tool in TOOLS.items()
+]
 
 
 def server(desk: Desk) -> Server[Any]:
     """Return the server that answers from *desk*."""
 
     async def list_tools(_context: Context, _params: object) -> types.ListToolsResult:
-        return types.ListToolsResult(
-            tools=[
-                types.Tool(
-                    name=name,
-                    description=tool.about,
-                    input_schema=tool.takes,
-                    output_schema=tool.gives,
-                    annotations=_READ_ONLY,
-                )
-                for name, tool in tools().items()
-            ]
-        )
+        return types.ListToolsResult(tools=_TOOLS)
 
     async def call_tool(_context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         try:
@@ -74,18 +83,7 @@ def server(desk: Desk) -> Server[Any]:
         )
 
     async def list_templates(_context: Context, _params: object) -> types.ListResourceTemplatesResult:
-        templates = (
-            ("claim", "{+id}", "A claim with its citation and its sentences."),
-            ("source", "{+ref}", "A source with its entry and the ids of its claims."),
-        )
-        return types.ListResourceTemplatesResult(
-            resource_templates=[
-                types.ResourceTemplate(
-                    uri_template=f"afcli://{name}/{key}", name=name, description=about, mime_type=_JSON
-                )
-                for name, key, about in templates
-            ]
-        )
+        return types.ListResourceTemplatesResult(resource_templates=_TEMPLATES)
 
     async def read_resource(
         _context: Context, params: types.ReadResourceRequestParams
@@ -136,49 +134,44 @@ def serve(desk: Desk) -> None:
 
 
 class _Pending:
-    """The requests that are not answered yet.
+    """The requests that are not answered yet, each with a token of a limiter.
 
     The SDK would start on all that a client sends, however fast, and drop what is open once it has closed its end.
     """
 
     def __init__(self) -> None:
-        self._ids: set[types.RequestId] = set()
-        self._changed = anyio.Condition()
+        self._open = anyio.CapacityLimiter(_AT_ONCE)
 
     async def read(self, source: Any, onward: Any) -> None:
         """Pass on messages while few enough requests are open; at the end wait until all are answered."""
         async with source, onward:
             async for item in source:
                 message = getattr(item, "message", None)
-                if isinstance(message, types.JSONRPCRequest):
-                    await self._fewer_than(_AT_ONCE)
-                    self._ids.add(message.id)
+                if isinstance(message, types.JSONRPCRequest) and not self._holds(message.id):
+                    await self._open.acquire_on_behalf_of(message.id)
                 elif isinstance(message, types.JSONRPCNotification) and message.method == _CANCELLED:
-                    await self._close((message.params or {}).get("requestId"))
+                    self._close((message.params or {}).get("requestId"))
                 await onward.send(item)
-            await self._fewer_than(1)
+            for _ in range(_AT_ONCE):
+                await self._open.acquire_on_behalf_of(object())
 
     async def write(self, source: Any, onward: Any) -> None:
         """Pass on messages, and close the request that each answers."""
         async with source, onward:
             async for item in source:
                 await onward.send(item)
-                await self._close(getattr(item.message, "id", None))
+                self._close(getattr(item.message, "id", None))
 
-    async def _fewer_than(self, number: int) -> None:
-        async with self._changed:
-            while len(self._ids) >= number:
-                await self._changed.wait()
+    def _holds(self, id_: Any) -> bool:
+        return id_ in self._open.statistics().borrowers
 
-    async def _close(self, id_: Any) -> None:
-        async with self._changed:
-            self._ids -= {id_}
-            self._changed.notify_all()
+    def _close(self, id_: Any) -> None:
+        if self._holds(id_):
+            self._open.release_on_behalf_of(id_)
 
 
 def _said(error: AfcliError) -> str:
     return "\n".join(line.removeprefix("afcli: ") for line in error.lines())
 
 
-def _text(record: dict[str, Any]) -> str:
-    return json.dumps(record, ensure_ascii=False)
+_text = partial(json.dumps, ensure_ascii=False)

@@ -6,29 +6,31 @@ and where the facts say nothing, the answer says that.
 
 from __future__ import annotations
 
-import copy
-from functools import cache
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from afcli import csl
-from afcli.citing.citation import in_text, is_rendered
+from afcli.citing.citation import is_rendered
 from afcli.citing.styles import SHORT, built_in
 from afcli.errors import DamagedError, NotFoundError, UsageError
-from afcli.facts import Claims, Facts, Filtering, open_facts
 from afcli.files.validate import fault
-from afcli.model import Claim
+from afcli.library import Facts, Filtering, open_facts
+from afcli.model import Basis, Claim, Kind, Status
 from afcli.schema import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from enum import StrEnum
 
-    from afcli.facts import EntityKind
-    from afcli.model import Entity, Source
+    from afcli.claim_lists import Claims
+    from afcli.model import Source
+
+    Record = dict[str, Any]
 
 _STYLE = "apa"
 _LIMIT = 20
 _MOST = 100
-_LONGEST = 500
 SILENCE = "The facts say nothing about this. Say so; do not answer from anything else."
 _CLOSEST = " `closest` has the closest claims. They do NOT answer the question."
 
@@ -44,9 +46,9 @@ class Tool(NamedTuple):
     """What a tool is for, what it takes and gives (JSON Schemas), and the function that answers."""
 
     about: str
-    takes: dict[str, Any]
-    gives: dict[str, Any]
-    answer: Callable[[Facts, Any], dict[str, Any]]
+    takes: Record
+    gives: Record
+    answer: Callable[[Facts, Any], Record]
 
 
 class Desk:
@@ -55,38 +57,32 @@ class Desk:
     def __init__(self, *directories: Any) -> None:
         """Open the facts in *directories*; raises as `open_facts`."""
         self._facts = open_facts(*directories)
-        self._directories = self._facts.directories
 
     @property
     def facts(self) -> Facts:
         """Return the facts, reopened if a file has changed."""
-        now = open_facts(*self._directories)
+        now = open_facts(*self._facts.directories)
         if _digests(now) != _digests(self._facts):
             self._facts = now
         return self._facts
 
-    def call(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    def call(self, name: str, given: Mapping[str, Any]) -> Record:
         """Return the answer of the tool *name* to the arguments *given*.
 
         Raises UsageError for an unknown tool or arguments that its schema forbids, and what the facts raise.
         """
-        tool = tools().get(name)
+        tool = TOOLS.get(name)
         if tool is None:
-            raise UsageError(f"no tool called {name[:60]!r}; the tools are {', '.join(tools())}")
+            raise UsageError(f"no tool called {name[:60]!r}; the tools are {', '.join(TOOLS)}")
         if wrong := fault(given, tool.takes):
             raise UsageError(wrong)
         return self._asked(lambda facts: tool.answer(facts, given))
 
-    def read(self, uri: str) -> dict[str, Any]:
+    def read(self, uri: str) -> Record:
         """Return what is at *uri*: a claim, or a source with the ids of its claims; raise NotFoundError."""
-        kind, _, ref = uri.removeprefix("afcli://").partition("/")
-        if kind == "claim":
-            return self._asked(lambda facts: _the_claim(facts, ref))
-        if kind == "source":
-            return self._asked(lambda facts: _source(facts, facts.source(ref)))
-        raise NotFoundError("resource", uri[:100], ["afcli://claim/ID", "afcli://source/REF"])
+        return self._asked(lambda facts: _resource(facts, uri))
 
-    def _asked(self, question: Callable[[Facts], dict[str, Any]]) -> dict[str, Any]:
+    def _asked(self, question: Callable[[Facts], Record]) -> Record:
         facts = self.facts
         try:
             return question(facts)
@@ -96,157 +92,43 @@ class Desk:
 
 
 def _digests(facts: Facts) -> list[Any]:
-    return [member.local.digest for member in facts.base.members]
+    return [member.digest for member in facts.base.members]
 
 
-# What tools take
+def _cited(facts: Facts, claims: Sequence[Claim]) -> list[Record]:
+    """Return the record of each claim with its citation: APA's where the facts come rendered, else in words."""
+    rendered = is_rendered(facts.base, _STYLE)
 
+    def citation(claim: Claim) -> str:
+        if rendered:
+            return facts.cite(claim, style=_STYLE).text
+        labels = [source.label for source in csl.sources_of(claim, facts.base.article_of(claim))]
+        return f"({', as cited in '.join(labels)}, section “{claim.section.title}”)"
 
-def _object(*required: str, **properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": [*required],
-        "additionalProperties": False,
-    }
-
-
-def _text(about: str) -> dict[str, Any]:
-    return {"type": "string", "minLength": 1, "maxLength": _LONGEST, "description": about}
-
-
-def _texts(about: str, least: int = 0) -> dict[str, Any]:
-    items = {"type": "string", "minLength": 1, "maxLength": _LONGEST}
-    return {"type": "array", "items": items, "minItems": least, "maxItems": _MOST, "description": about}
-
-
-@cache
-def _filters() -> dict[str, Any]:
-    claim = schema("claims")["$defs"]["claim"]["properties"]
-    return {
-        "country": _texts("Countries or regions that the claim names; any one of them is enough."),
-        "actor": _texts("Who acts or speaks in the claim; any one of them is enough."),
-        "source": _texts("Sources that carry the claim: number, citation key, or `article`."),
-        "kind": {"type": "array", "items": {"enum": claim["kind"]["enum"]}, "description": "Kinds of claims."},
-        "basis": {
-            "type": "array",
-            "items": {"enum": claim["basis"]["enum"]},
-            "description": "Whether the article names the source (explicit) or it was inferred.",
-        },
-        "from": _text("Only claims from this year, month or day on: 2021, 2021-08, August 2021."),
-        "to": _text("Only claims up to this year, month or day."),
-        "undated": {"type": "boolean", "description": "With from or to: also claims without a date."},
-        "limit": {"type": "integer", "minimum": 1, "maximum": _MOST, "description": f"At most this many; {_LIMIT} by default."},
-    }  # fmt: skip
+    return [{**claim.record(), "citation": citation(claim)} for claim in claims]
 
 
 def _filtering(given: Mapping[str, Any]) -> Filtering:
     names = {"from": "start", "to": "end"}
-    return cast(
-        "Filtering",
-        {names.get(n, n): value for n, value in given.items() if n in _filters() and n != "limit"},
-    )
+    return cast("Filtering", {names.get(name, name): given[name] for name in given if name in _FILTERS})
 
 
-# What tools give
-
-
-@cache
-def _claim_schema() -> dict[str, Any]:
-    """Return the schema of a claim in the output of every command, here always with its citation."""
-    item = copy.deepcopy(schema("output")["items"])
-    del item["properties"]["match"]
-    item["required"] = [*item["required"], "citation"]
-    return cast("dict[str, Any]", item)
-
-
-def _claims_schema(**more: Any) -> dict[str, Any]:
-    return _object(
-        "answered", "said", "claims", "total",
-        answered={"type": "boolean", "description": "Whether the facts have an answer."},
-        said={"type": "string", "description": "Remarks on the answer, or that the facts are silent."},
-        claims={"type": "array", "items": _claim_schema()},
-        total={"type": ["integer", "null"], "description": "How many there are; null if there are more that were not counted."},
-        **more,
-    )  # fmt: skip
-
-
-def _names_schema() -> dict[str, Any]:
-    name = _object(
-        "id",
-        "name",
-        "claims",
-        id={"type": "string"},
-        name={"type": "string"},
-        claims={"type": "integer", "description": "How many claims it has."},
-    )
-    return {"type": "array", "items": name, "description": "The names to choose from, where none was given."}
-
-
-def _citations_schema() -> dict[str, Any]:
-    citation = _object(
-        "claim",
-        "keys",
-        "style",
-        "citation",
-        "bibliography",
-        "probable",
-        claim={"type": ["string", "null"], "description": "The claim cited, else null."},
-        keys={"type": "array", "items": {"type": "string"}, "description": "The sources cited."},
-        style={"type": "string"},
-        citation={"type": "string", "description": "For the text, or for a note."},
-        bibliography={"type": "array", "items": {"type": "string"}},
-        probable={
-            "type": ["string", "null"],
-            "description": "The source that the article does not name but probably used; it is not cited.",
-        },
-    )
-    return _object("citations", citations={"type": "array", "items": citation})
-
-
-# The answers
-
-
-def _cited(facts: Facts, claims: Iterable[Claim]) -> list[dict[str, Any]]:
-    """Return the record of each claim with its citation: APA's where the facts come rendered, else in words."""
-    listed = list(claims)
-    if is_rendered(facts.base, _STYLE):
-        citations = in_text(facts.base, listed, _STYLE)
-    else:
-        citations = [_in_words(facts, claim) for claim in listed]
-    return [{**c.record(), "citation": said} for c, said in zip(listed, citations, strict=True)]
-
-
-def _the_claim(facts: Facts, ref: str) -> dict[str, Any]:
-    claim = facts.get(ref)
-    if claim is None:
-        raise NotFoundError("claim", ref[:100])
-    return _cited(facts, [claim])[0]
-
-
-def _in_words(facts: Facts, claim: Claim) -> str:
-    labels = [source.label for source in csl.sources_of(claim, facts.base.article_of(claim))]
-    return f"({', as cited in '.join(labels)}, section “{claim.section.title}”)"
-
-
-def _found(facts: Facts, claims: Claims, given: Mapping[str, Any], name: str = "") -> dict[str, Any]:
+def _listed(facts: Facts, claims: Claims, given: Mapping[str, Any], name: str = "") -> Record:
     """Return the *claims* that were asked for, with what is said of them; *name* is whom or what they are of."""
     start = given.get("offset", 0)
     shown = claims[start : start + given.get("limit", _LIMIT)]
     end = start + len(shown)
-    said = (
-        f"{f'{name}: claims' if name else 'Claims'} {start + 1} to {end} of {len(claims)}."
-        if shown
-        else SILENCE
-    )
-    if claims and not shown:
+    said = f"{f'{name}: claims' if name else 'Claims'} {start + 1} to {end} of {len(claims)}."
+    if not claims:
+        said = SILENCE
+    elif not shown:
         said = f"There are only {len(claims)} claims; ask with a lower offset."
     elif end < len(claims):
         said += f" Ask with offset {end} for more."
     return {"answered": bool(claims), "said": said, "claims": _cited(facts, shown), "total": len(claims)}
 
 
-def _find(facts: Facts, given: Mapping[str, Any]) -> dict[str, Any]:
+def _found(facts: Facts, given: Mapping[str, Any]) -> Record:
     answer = facts.answer(given["query"], limit=given.get("limit", 10), **_filtering(given))
     hits = _cited(facts, [hit.claim for hit in answer.hits])
     said = [*answer.remarks]
@@ -267,61 +149,42 @@ def _find(facts: Facts, given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _list(facts: Facts, given: Mapping[str, Any]) -> dict[str, Any]:
-    return _found(facts, facts.claims(**_filtering(given)), given)
-
-
-def _show(facts: Facts, given: Mapping[str, Any]) -> dict[str, Any]:
-    return _found(facts, facts.named(*given["ids"]), {"limit": _MOST})
-
-
-def _of(kind: EntityKind) -> Callable[[Facts, Mapping[str, Any]], dict[str, Any]]:
-    """Return the function that answers with the claims of an entity of a *kind*, or with the names to choose from."""
-
-    def answer(facts: Facts, given: Mapping[str, Any]) -> dict[str, Any]:
-        chosen = facts.claims(**_filtering(given))
-        if "name" not in given:
-            return _choice([(e.id, e.name, number) for e, number in facts.counts(kind, chosen)])
-        found: list[Entity] = facts.entities(kind, given["name"])
-        of_it = facts.claims(**{kind: [entity.id for entity in found]})  # type: ignore[arg-type]
-        answer = _found(facts, chosen & of_it, given, found[0].name)
-        if not answer["answered"] and (naming := chosen & facts.naming(found)):
-            answer["said"] = f"{found[0].name} acts in no claim, but its name is in {len(naming)}: use find."
-        return answer | {"names": []}
-
-    return answer
-
-
-def _of_source(facts: Facts, given: Mapping[str, Any]) -> dict[str, Any]:
+def _of(kind: Any, facts: Facts, given: Mapping[str, Any]) -> Record:
+    """Answer with the claims of a country, an actor or a source, or with the names to choose from."""
     chosen = facts.claims(**_filtering(given))
+
+    def tagged(*keys: str) -> Claims:
+        of_it: Any = {kind: keys, "status": Status.all}
+        return chosen & facts.claims(**of_it)
+
     if "name" not in given:
-        return _choice([(s.ref, s.label, len(chosen & facts.claims(source=s.key))) for s in facts.sources])
-    found = facts.sources_called(given["name"])
-    claims = chosen & facts.claims(source=[source.key for source in found])
-    return _found(facts, claims, given, " ".join(source.label for source in found)) | {"names": []}
+        if kind == "source":
+            counted = [(s.ref, s.label, len(tagged(s.key))) for s in facts.sources]
+        else:
+            counted = [(e.id, e.name, number) for e, number in facts.counts(kind, chosen)]
+        said = "Names to choose from; ask again with one of them." if counted else SILENCE
+        names = [{"id": id_, "name": name, "claims": number} for id_, name, number in counted]
+        return {"answered": bool(names), "said": said, "claims": [], "total": 0, "names": names}
+    if kind == "source":
+        sources = facts.sources_called(given["name"])
+        claims = tagged(*(source.key for source in sources))
+        return _listed(facts, claims, given, " ".join(source.label for source in sources)) | {"names": []}
+    found = facts.entities(kind, given["name"])
+    answer = _listed(facts, tagged(*(entity.id for entity in found)), given, found[0].name)
+    if not answer["answered"] and (naming := chosen & facts.naming(found, status=Status.all)):
+        answer["said"] = f"{found[0].name} acts in no claim, but its name is in {len(naming)}: use find."
+    return answer | {"names": []}
 
 
-def _choice(names: Sequence[tuple[str, str, int]]) -> dict[str, Any]:
-    return {
-        "answered": bool(names),
-        "said": "Names to choose from; ask again with one of them." if names else SILENCE,
-        "claims": [],
-        "total": 0,
-        "names": [{"id": id_, "name": name, "claims": number} for id_, name, number in names],
-    }
+def _citations(facts: Facts, given: Mapping[str, Any]) -> Record:
+    subjects: list[Claim | Source] = []
+    for ref in given["refs"]:
+        subjects += facts.named(ref) if ".." in ref or "," in ref else [facts.lookup(ref)]
+    style, locator = given.get("style", _STYLE), given.get("locator", "")
+    return {"citations": [_citation(facts, subject, style, locator) for subject in subjects]}
 
 
-def _cite(facts: Facts, given: Mapping[str, Any]) -> dict[str, Any]:
-    style = given.get("style", _STYLE)
-    found = [subject for ref in given["refs"] for subject in _subjects(facts, ref)]
-    return {"citations": [_citation(facts, subject, style, given.get("locator", "")) for subject in found]}
-
-
-def _subjects(facts: Facts, ref: str) -> Sequence[Claim | Source]:
-    return facts.named(ref)[:] if ".." in ref or "," in ref else [facts.lookup(ref)]
-
-
-def _citation(facts: Facts, subject: Claim | Source, style: str, locator: str) -> dict[str, Any]:
+def _citation(facts: Facts, subject: Claim | Source, style: str, locator: str) -> Record:
     claim = subject if isinstance(subject, Claim) else None
     sources = csl.sources_of(claim, facts.base.article_of(claim)) if claim else [cast("Source", subject)]
     cited = facts.cite(subject, style=style, locator="" if claim else locator)
@@ -335,7 +198,15 @@ def _citation(facts: Facts, subject: Claim | Source, style: str, locator: str) -
     }
 
 
-def _source(facts: Facts, source: Source) -> dict[str, Any]:
+def _resource(facts: Facts, uri: str) -> Record:
+    kind, _, ref = uri.removeprefix("afcli://").partition("/")
+    if kind == "claim":
+        if claim := facts.get(ref):
+            return _cited(facts, [claim])[0]
+        raise NotFoundError("claim", ref[:100])
+    if kind != "source":
+        raise NotFoundError("resource", uri[:100], ["afcli://claim/ID", "afcli://source/REF"])
+    source = facts.source(ref)
     return {
         **source.record(),
         "entry": csl.bibliography_entry(source),
@@ -345,37 +216,121 @@ def _source(facts: Facts, source: Source) -> dict[str, Any]:
     }
 
 
-@cache
-def tools() -> dict[str, Tool]:
-    """Return every tool by its name."""
-    more = {"offset": {"type": "integer", "minimum": 0, "description": "How many to skip."}}
-    filters = _filters()
-    claims = _claims_schema()
-    with_names = _claims_schema(names=_names_schema())
-    closest = {"type": "array", "items": {"$ref": "#/properties/claims/items"}}
-    with_closest = _claims_schema(
-        closest=closest | {"description": "If nothing answers, the closest claims. They are not an answer."}
-    )
-    query = _text("Words, names in any spelling or script, dates, or a whole question.")
-    ids = _texts("Claim ids, such as c042, or ranges: c040..c042.", least=1)
-    refs = _texts("What to cite: claim ids, or sources by number, citation key or `article`.", least=1)
-    styles = {"enum": [*SHORT, *built_in()], "description": f"The citation style; {_STYLE} by default."}
-    locator = _text("A place in a source, such as p. 5 or para. 3; a claim brings its own.")
+# What the tools take and give
 
-    def named(about: str) -> dict[str, Any]:
-        return _object(name=_text(f"{about}; leave it out to see all names."), **filters, **more)
 
+def _object(required: Record, optional: Mapping[str, Any] = MappingProxyType({})) -> Record:
     return {
-        "find": Tool("Find the claims that answer a query, best first. Start here.",
-                     _object("query", query=query, **filters), with_closest, _find),
-        "show": Tool("Show claims by their ids, with everything about each.", _object("ids", ids=ids), claims, _show),
-        "list": Tool("List the claims that pass filters, in the order of the article.",
-                     _object(**filters, **more), claims, _list),
-        "country": Tool("List the claims that name a country or region.",
-                        named("Any of its names, or its code"), with_names, _of("country")),
-        "actor": Tool("List the claims in which somebody acts or speaks.", named("Any of their names"), with_names, _of("actor")),
-        "source": Tool("List the claims from a source.",
-                       named("Number, citation key, or `article`"), with_names, _of_source),
-        "cite": Tool("Give the citation of claims or sources in a style: for the text, and for the bibliography.",
-                     _object("refs", refs=refs, style=styles, locator=locator), _citations_schema(), _cite),
-    }  # fmt: skip
+        "type": "object",
+        "properties": {**required, **optional},
+        "required": [*required],
+        "additionalProperties": False,
+    }
+
+
+def _array(items: Record, about: str = "", **limits: int) -> Record:
+    return {"type": "array", "items": items, **limits, **({"description": about} if about else {})}
+
+
+def _text(about: str) -> Record:
+    return {**_TEXT, "description": about}
+
+
+def _texts(about: str, least: int = 0) -> Record:
+    return _array(_TEXT, about, minItems=least, maxItems=_MOST)
+
+
+def _some_of(values: type[StrEnum], about: str) -> Record:
+    return _array({"enum": [*map(str, values)]}, about)
+
+
+_TEXT = {"type": "string", "minLength": 1, "maxLength": 500}
+_STRING = {"type": "string"}
+_STRING_OR_NULL = {"type": ["string", "null"]}
+_FILTERS = {
+    "country": _texts("Countries or regions that the claim names; any one of them is enough."),
+    "actor": _texts("Who acts or speaks in the claim; any one of them is enough."),
+    "source": _texts("Sources that carry the claim: number, citation key, or `article`."),
+    "kind": _some_of(Kind, "Kinds of claims."),
+    "basis": _some_of(Basis, "Whether the article names the source (explicit) or it was inferred."),
+    "from": _text("Only claims from this year, month or day on: 2021, 2021-08, August 2021."),
+    "to": _text("Only claims up to this year, month or day."),
+    "undated": {"type": "boolean", "description": "With from or to: also claims without a date."},
+    "status": _some_of(Status, "How far the claims have come; `read`, by a person, by default."),
+}
+_LIMITED = _FILTERS | {
+    "limit": {"type": "integer", "minimum": 1, "maximum": _MOST, "description": f"At most this many; {_LIMIT} by default."},
+}  # fmt: skip
+_PAGED = _LIMITED | {"offset": {"type": "integer", "minimum": 0, "description": "How many to skip."}}
+
+# That of a claim in the output of every command, here always with its citation.
+_SHOWN: Record = schema("output")["items"]
+_CLAIM = _SHOWN | {
+    "properties": {field: takes for field, takes in _SHOWN["properties"].items() if field != "match"},
+    "required": [*_SHOWN["required"], "citation"],
+}
+_ANSWER = {
+    "answered": {"type": "boolean", "description": "Whether the facts have an answer."},
+    "said": {"type": "string", "description": "Remarks on the answer, or that the facts are silent."},
+    "claims": _array(_CLAIM),
+    "total": {"type": ["integer", "null"], "description": "How many there are; null if there are more that were not counted."},
+}  # fmt: skip
+_NAME = {
+    "id": _STRING,
+    "name": _STRING,
+    "claims": {"type": "integer", "description": "How many claims it has."},
+}
+_NAMES = {"names": _array(_object(_NAME), "The names to choose from, where none was given.")}
+_CLOSE = _array(
+    {"$ref": "#/properties/claims/items"}, "If nothing answers, the closest claims. They are not an answer."
+)
+_CITATION = {
+    "claim": _STRING_OR_NULL | {"description": "The claim cited, else null."},
+    "keys": _array(_STRING, "The sources cited."),
+    "style": _STRING,
+    "citation": _STRING | {"description": "For the text, or for a note."},
+    "bibliography": _array(_STRING),
+    "probable": _STRING_OR_NULL | {"description": "The source that the article does not name but probably used; it is not cited."},
+}  # fmt: skip
+_REFS = {"refs": _texts("What to cite: claim ids, or sources by number, citation key or `article`.", least=1)}
+_IN_STYLE = {
+    "style": {"enum": [*SHORT, *built_in()], "description": f"The citation style; {_STYLE} by default."},
+    "locator": _text("A place in a source, such as p. 5 or para. 3; a claim brings its own."),
+}
+
+
+def _named(kind: str, about: str, names: str) -> Tool:
+    name = {"name": _text(f"{names}; leave it out to see all names.")}
+    return Tool(about, _object({}, name | _PAGED), _object(_ANSWER, _NAMES), partial(_of, kind))
+
+
+TOOLS = {
+    "find": Tool(
+        "Find the claims that answer a query, best first. Start here.",
+        _object({"query": _text("Words, names in any spelling or script, dates, or a whole question.")}, _LIMITED),
+        _object(_ANSWER, {"closest": _CLOSE}),
+        _found,
+    ),
+    "show": Tool(
+        "Show claims by their ids, with everything about each.",
+        _object({"ids": _texts("Claim ids, such as c042, or ranges: c040..c042.", least=1)}),
+        _object(_ANSWER),
+        lambda facts, given: _listed(facts, facts.named(*given["ids"]), {"limit": _MOST}),
+    ),
+    "list": Tool(
+        "List the claims that pass filters, in the order of the article.",
+        _object({}, _PAGED),
+        _object(_ANSWER),
+        lambda facts, given: _listed(facts, facts.claims(**_filtering(given)), given),
+    ),
+    "country": _named("country", "List the claims that name a country or region.", "Any of its names, or its code"),
+    "actor": _named("actor", "List the claims in which somebody acts or speaks.", "Any of their names"),
+    "source": _named("source", "List the claims from a source.", "Number, citation key, or `article`"),
+    "cite": Tool(
+        "Give the citation of claims or sources in a style: for the text, and for the bibliography.",
+        _object(_REFS, _IN_STYLE),
+        _object({"citations": _array(_object(_CITATION))}),
+        _citations,
+    ),
+}  # fmt: skip
+"""Every tool by its name."""

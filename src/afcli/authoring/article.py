@@ -11,17 +11,18 @@ import io
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from afcli.authoring.reading.converted import FORMATS, converted
-from afcli.authoring.reading.keys import Key, without_keys
+from afcli.authoring.reading.by_pandoc import FORMATS, converted
+from afcli.authoring.reading.citation_keys import Key, without_keys
+from afcli.authoring.reading.html import people, saved_page
 from afcli.authoring.reading.markdown import markdown
-from afcli.authoring.reading.page import people, saved_page
 from afcli.authoring.reading.pdf import pdf
-from afcli.authoring.reading.piece import About, Piece
+from afcli.authoring.reading.pieces import About, Piece
 from afcli.authoring.reading.plain import plain_text
 from afcli.authoring.reading.sentences import splitter
 from afcli.authoring.written_dates import YEAR, find
-from afcli.errors import FactsError, UsageError
-from afcli.files import regular, strict_yaml
+from afcli.errors import UsageError
+from afcli.files import safe_open, strict_yaml
+from afcli.problems import FactsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,6 +46,9 @@ _DATELINE = re.compile(
     r"(?:(?:first )?(?:published|posted|updated|last (?:updated|modified|edited)|date)\W+(?:on |by .{3,40}? on )?)?",
     re.IGNORECASE,
 )
+_TIME = re.compile(r"[\W\d]|\b(?:at|am|pm|GMT|UTC|[A-Z][a-z]+day)\b")
+_ENDED = re.compile(r"[.:;,!…”’\"']$|[.!?] ")
+"""An end of a sentence, or of a part of one, which a heading has not."""
 _FAMILY = r"[^\W\d_a-z][\w’'.-]+"
 _SHORT = re.compile(
     rf"(?:[Ss]ee |[Cc]f\. )*{_FAMILY}(?:(?:,? and|,? &|,)? {_FAMILY}){{0,3}}(?:,? et al\.?)?,? \(?{YEAR}[a-z]?\)?"
@@ -109,7 +113,7 @@ def read_table(path: Path, option: str = "--article") -> dict[str, str]:
     Raises UsageError if *path* cannot be read, lacks these columns or has a row without a valid id.
     """
     try:
-        lines = io.StringIO(regular.content(path).decode("utf-8-sig"), newline="")
+        lines = io.StringIO(safe_open.content(path).decode("utf-8-sig"), newline="")
         rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         wrong = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", None)
@@ -165,17 +169,15 @@ def _pieces(path: Path, option: str) -> tuple[About, list[Piece]]:
         return converted(_content(path, option), suffix, what)
     if suffix in PLAIN:
         return About(), list(plain_text(text_of(path, option)))
-    read = " ".join((*PLAIN[1:], *MARKDOWN, *HTML, ".pdf", *FORMATS))
-    raise UsageError(f"{what} is a kind of file that afcli cannot read; save it as one of {read}")
+    raise UsageError(f"{what} is a kind of file that afcli cannot read; save it as one of {' '.join(TEXTS)}")
 
 
 def _content(path: Path, option: str) -> bytes:
     """Return the bytes of the file that *option* names; raise UsageError if it has none."""
     try:
-        content = regular.content(path)
+        content = safe_open.content(path)
     except OSError as error:
-        problem = strict_yaml.unreadable(path, error)
-        raise UsageError(f"{option}: {problem}") from None
+        raise UsageError(f"{option}: {strict_yaml.unreadable(path, error)}") from None
     if not content.strip():
         raise UsageError(f"{option}: {path} is empty; save the text in it")
     return content
@@ -212,28 +214,28 @@ def _blocks(pieces: Sequence[Piece], *, keyed: bool) -> Iterator[Block]:
 def _kinds(pieces: Sequence[Piece]) -> list[str]:
     """Return the kind of each piece, judging by its markup, its form and its neighbours."""
     guesses = [
-        p.kind if p.kind in ("title", "heading", "caption", "reference") else _guess(p) for p in pieces
+        "heading" if guess == "body" and _is_numbered_heading(index, pieces) else guess
+        for index, guess in enumerate(map(_guess, pieces))
     ]
-    _mark_numbered(pieces, guesses)
     if guesses[0] == "heading":
         guesses[0] = "title"
-    top = next((n for n, kind in enumerate(guesses) if kind == "heading"), len(guesses))
-    byline = next((n for n, kind in enumerate(guesses[:top]) if kind == "byline"), -1)
+    top = guesses.index("heading") if "heading" in guesses else len(guesses)
+    byline = guesses.index("byline") if "byline" in guesses[:top] else -1
     kinds: list[str] = []
     under = ""
-    for index, (piece, kind) in enumerate(zip(pieces, guesses, strict=True)):
-        if piece.kind == "note" and kinds and kinds[-1] == "reference" and pieces[index - 1].kind != "note":
+    for index, (piece, guess) in enumerate(zip(pieces, guesses, strict=True)):
+        if piece.kind == "note" and kinds[-1:] == ["reference"] and pieces[index - 1].kind != "note":
             under = ""  # notes that follow the references
-        if kind == "heading":
-            under = _kind_under(piece.text)
-            kinds.append(kind)
-        elif kind == "body" and index < byline:
-            kinds.append("lede")  # text between title and byline is the editor's
+        is_signed = index == byline or kinds[-1:] == ["byline"]
+        kind = under or ("body" if guess == "byline" and not is_signed else guess)
+        if guess == "heading":
+            under, kind = _kind_under(piece.text), guess
+        elif guess == "body" and index < byline:
+            kind = "lede"  # text between title and byline is the editor's
         elif piece.item or piece.kind == "note":
             named = piece.item or _only_points(piece.text) or (under == "reference" and not _says(piece.text))
-            kinds.append("reference" if named else "note")
-        else:
-            kinds.append(under or ("body" if kind == "byline" and index != byline else kind))
+            kind = "reference" if named else "note"
+        kinds.append(kind)
     _mark_lists(pieces, kinds)
     _mark_works(pieces, kinds)
     return kinds
@@ -248,54 +250,38 @@ def _kind_under(heading: str) -> str:
 
 def _guess(piece: Piece) -> str:
     text = piece.text
+    if piece.kind in ("title", "heading", "caption", "reference"):
+        return piece.kind
     if not piece.number and _CAPTION.match(text):
         return "caption"
     length = len(text.split())
-    if re.match(r"[Bb]y\s+[^\W\d_a-z]", text) and length <= _BYLINE_WORDS and not text.endswith("."):
-        return "byline"
-    if length <= _BYLINE_WORDS and _is_dateline(text):
+    is_signed = re.match(r"[Bb]y\s+[^\W\d_a-z]", text) and not text.endswith(".")
+    if length <= _BYLINE_WORDS and (is_signed or _is_dateline(text)):
         return "byline"
     if re.fullmatch(rf"{_NOTES}|{_REFERENCES}", text, re.IGNORECASE):
         return "heading"
-    closed = text.endswith((".", ":", ";", ",", "!", "…", "”", "’", '"', "'"))
-    single = not re.search(r"[.!?] ", text)
-    lettered = re.match(r"[^\W\d_]", text)
-    few = length <= _HEADING_WORDS
-    return "heading" if not piece.kind and few and not closed and single and lettered else "body"
+    is_title = not piece.kind and length <= _HEADING_WORDS and re.match(r"[^\W\d_]", text)
+    return "heading" if is_title and not _ENDED.search(text) else "body"
 
 
 def _is_dateline(text: str) -> bool:
     """Tell whether *text* says when the article was published, and nothing else."""
-    given = _DATELINE.match(text)
-    rest = text[given.end() :] if given else text
+    rest = _DATELINE.sub("", text, count=1)
     dates = list(find(rest))
-    return (
-        len(dates) == 1
-        and len(
-            re.sub(
-                r"[\W\d]|\b(?:at|am|pm|GMT|UTC|[A-Z][a-z]+day)\b",
-                "",
-                rest[: dates[0].start] + rest[dates[0].end :],
-            )
-        )
-        == 0
-    )
+    return len(dates) == 1 and not _TIME.sub("", rest[: dates[0].start] + rest[dates[0].end :])
 
 
-def _mark_numbered(pieces: Sequence[Piece], guesses: list[str]) -> None:
-    """Mark what has the number of a chapter and no end of a sentence as a heading, unless it is one of a list."""
-    for index, (piece, guess) in enumerate(zip(pieces, guesses, strict=True)):
-        number = HEADING_NUMBER.match(piece.text)
-        if guess != "body" or piece.kind or not number:
-            continue
-        title = piece.text[number.end() :]
-        beside = [
-            other.number for other in (*pieces[max(index - 1, 0) : index], *pieces[index + 1 : index + 2])
-        ]
-        listed = piece.number and {piece.number - 1, piece.number + 1} & {n for n in beside if n}
-        closed = re.search(r"[.:;,!…”’\"']$|[.!?] ", title)
-        if not listed and not closed and title[:1].isupper() and len(title.split()) <= _HEADING_WORDS:
-            guesses[index] = "heading"
+def _is_numbered_heading(index: int, pieces: Sequence[Piece]) -> bool:
+    """Tell whether a piece has the number of a chapter and no end of a sentence, and is not one of a list."""
+    piece = pieces[index]
+    number = HEADING_NUMBER.match(piece.text)
+    if piece.kind or not number:
+        return False
+    title = piece.text[number.end() :]
+    beside = {other.number for other in pieces[max(index - 1, 0) : index + 2]} - {0}
+    listed = piece.number and not beside.isdisjoint((piece.number - 1, piece.number + 1))
+    few = len(title.split()) <= _HEADING_WORDS
+    return few and title[:1].isupper() and not listed and not _ENDED.search(title)
 
 
 def _mark_lists(pieces: Sequence[Piece], kinds: list[str]) -> None:

@@ -7,16 +7,19 @@ from enum import StrEnum
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from afcli.authoring.finding import Finding
-from afcli.dates import MONTH_NAMES, edtf_interval
+from afcli.authoring.findings import Finding
+from afcli.dates import edtf_interval
 from afcli.model import Status
-from afcli.names import find_names, index_names, is_actor, is_country, longest
-from afcli.text import PIECE, SMALL, fold, pieces, stem, stems, words
+from afcli.months import MONTH_NAMES
+from afcli.names import is_actor, is_country
+from afcli.names_in_text import find_names, index_names, longest
+from afcli.text import IRREGULAR, PIECE, SMALL, fold, pieces, stem, stems, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
-    from afcli.model import Claim, Entity, FactBase, Source
+    from afcli.fact_base import FactBase
+    from afcli.model import Claim, Entity, Source
 
 
 class Rule(StrEnum):
@@ -44,6 +47,10 @@ class Extra(StrEnum):
     unasked = "unasked"
 
 
+Amiss = tuple[Rule | Extra, str]
+"""A rule, and how it is broken."""
+
+
 def check(
     facts: FactBase,
     without: Collection[Rule] = (),
@@ -56,20 +63,20 @@ def check(
     """
     rules = Claims(facts)
     used = {claim.source.key for claim in facts.claims}
-    warnings: list[tuple[tuple[str, str], Rule | Extra, str]] = []
+    found: list[tuple[tuple[str, str], Amiss]] = []
     for claim in facts.claims:
-        warnings += [(("claim", claim.id), *amiss) for amiss in rules.amiss(claim)]
         place = "search" if ("search", claim.id) in facts.lines else "claim"
-        warnings += [((place, claim.id), *amiss) for amiss in rules.search_fields(claim, extra, sentences)]
+        found += [(("claim", claim.id), amiss) for amiss in rules.amiss(claim)]
+        found += [((place, claim.id), amiss) for amiss in rules.search_fields(claim, extra, sentences)]
     for source in facts.bibliography:
-        amiss = [*_entry(source, used), *rules.cited.amiss(*source.custom.get("notes", ()))]
-        warnings += [(("source", source.key), *a) for a in amiss if a[0] not in _explained(source)]
-    warnings += [(("entity", id_), Rule.shared_alias, message) for id_, message in _alike(facts)]
-    findings = (
+        amiss = [*_entry(source, used), *rules.citations(*source.custom.get("notes", ()))]
+        found += [(("source", source.key), a) for a in amiss if a[0] not in _explained(source)]
+    found += [(("entity", id_), (Rule.shared_alias, message)) for id_, message in _alike(facts)]
+    findings = [
         Finding(rule, thing[1], message, *facts.lines[thing])
-        for thing, rule, message in warnings
+        for thing, (rule, message) in found
         if rule not in without
-    )
+    ]
     return sorted(findings, key=lambda finding: (finding.path, finding.line, *finding[:3]))
 
 
@@ -78,27 +85,79 @@ class Claims:
 
     def __init__(self, facts: FactBase) -> None:
         """Read the names and the authors of *facts*; its claims are not looked at."""
-        self.cited = _Cited(facts)
-        self._tags = _Tags(facts.entities.values())
-        self._horizon = _horizon(facts.article)
+        issued = facts.article.item.get("issued")
+        self._horizon = (edtf_interval(str(issued)).end if issued else None) or "9999-12-31"
+        """The last day of the article's own date, or a day after all others if it has none."""
+        self._names = index_names(
+            (pieces(name), (entity, name)) for entity in facts.entities.values() for name in entity.names[1:]
+        )
+        self._years: dict[str, set[str]] = {}
+        """Of which years each author has a work; an empty year stands for any."""
+        for source in facts.sources:
+            known = "issued" in source.item and Rule.citation_year not in _explained(source)
+            for author in source.item.get("author", []):
+                if family := author.get("family"):
+                    self._years.setdefault(family, set()).add(source.year if known else "")
+        families = "|".join(re.escape(family) for family in sorted(self._years, key=len, reverse=True))
+        beside = r"(?: et al\.?| (?:and|&) [^\W\d]+)?"
+        self._cited = re.compile(rf"\b({families}){beside},? \(?(\d{{4}})(?!\d)") if families else None
 
-    def amiss(self, claim: Claim) -> Iterator[tuple[Rule, str]]:
+    def amiss(self, claim: Claim) -> Iterator[Amiss]:
         """Yield each rule that *claim* breaks, with how, except what it explains."""
         found = (
             *_wording(claim),
-            *self._tags.lacking(claim),
-            *_later(claim, self._horizon),
-            *self.cited.amiss(claim.text, claim.note),
+            *self._untagged(claim),
+            *self._later(claim),
+            *self.citations(claim.text, claim.note),
         )
         return (fault for fault in found if fault[0] not in claim.explained)
 
     @staticmethod
     def search_fields(
         claim: Claim, extra: Collection[Extra] = (), sentences: Mapping[str, str] | None = None
-    ) -> Iterator[tuple[Rule | Extra, str]]:
+    ) -> Iterator[Amiss]:
         """Yield the same of its asks and terms."""
         found = _search_fields(claim, extra, sentences or {})
         return (fault for fault in found if fault[0] not in claim.explained)
+
+    def citations(self, *texts: str) -> Iterator[Amiss]:
+        """Yield each citation with a year in which its author has no source."""
+        for author, year in self._cited.findall("\n".join(texts)) if self._cited else ():
+            if self._years[author].isdisjoint(("", year)):
+                given = " and ".join(sorted(self._years[author]))
+                yield Rule.citation_year, f"cites {author} {year}, but the bibliography has {given}"
+
+    def _later(self, claim: Claim) -> Iterator[Amiss]:
+        latest, horizon = claim.interval.end or claim.interval.start or "", self._horizon
+        if claim.kind in ("fact", "report", "quote") and latest > horizon:
+            yield (
+                Rule.horizon,
+                f"is a {claim.kind} of {claim.date}, after the article ({horizon}); make it a forecast, or correct the date",
+            )
+
+    def _untagged(self, claim: Claim) -> Iterator[Amiss]:
+        """Yield each country or region that the text names, and whoever it begins with and acts, if the tag is lacking."""
+        tokens = list(PIECE.finditer(claim.text))
+        folded = [fold(token[0]) for token in tokens]
+        # "IT" is not "it"; "post-Soviet" does not name the Soviet Union.
+        named = [
+            (start, end, entity)
+            for start, end, (entity, name) in find_names(folded, self._names)
+            if _is_cased_alike(name, tokens[start][0]) and claim.text[: tokens[start].start()][-1:] != "-"
+        ]
+        tagged = {entity.id for entity in (*claim.countries, *claim.regions)}
+        for _, _, entity in longest(named):
+            # "American" in the name of a society names the society.
+            if is_country(entity) and entity.id not in tagged:
+                tagged.add(entity.id)
+                field = "countries" if entity.type == "country" else "regions"
+                yield Rule.untagged, f"names {entity.name}, but {field} lacks {entity.id}; add it"
+        acting = {entity.id for entity in (*claim.actors, *claim.said_by)}
+        for start, end, actor in list(longest(named))[:1]:
+            is_first = start == 0 or (start == 1 and folded[0] == "the")
+            is_new = is_actor(actor) and not is_country(actor) and actor.id not in acting
+            if is_first and is_new and _ACTING.match(claim.text, tokens[end - 1].end()):
+                yield Rule.untagged, f"begins with {actor.name}, but actors lacks {actor.id}; add it"
 
 
 def _explained(source: Source) -> dict[str, str]:
@@ -136,7 +195,7 @@ _EMPTY = {
 """Words that no pronoun can refer to."""
 
 
-def _wording(claim: Claim) -> Iterator[tuple[Rule, str]]:
+def _wording(claim: Claim) -> Iterator[Amiss]:
     """Yield faults of the text itself: a draft, more than one statement, a pronoun that refers to nothing."""
     if claim.status == Status.draft:
         yield Rule.draft, "is a draft; rewrite it and remove its status"
@@ -163,107 +222,31 @@ def _wording(claim: Claim) -> Iterator[tuple[Rule, str]]:
             yield Rule.pronoun, f"says {pointing[0]!r} without saying what that is; name it"
 
 
-def _horizon(article: Source) -> str:
-    """Return the last day of the article's own date, or a day after all others if it has none."""
-    issued = article.item.get("issued")
-    return (edtf_interval(str(issued)).end if issued else None) or "9999-12-31"
-
-
-def _later(claim: Claim, horizon: str) -> Iterator[tuple[Rule, str]]:
-    latest = claim.interval.end or claim.interval.start or ""
-    if claim.kind in ("fact", "report", "quote") and latest > horizon:
-        yield (
-            Rule.horizon,
-            f"is a {claim.kind} of {claim.date}, after the article ({horizon}); make it a forecast, or correct the date",
-        )
-
-
-_NOT_ACTING = frozenset(
-    """
-    also among as at been by for from in is are was were near of on over seem seemed seems that under where which
-    who whom whose with within
-    """.split()
+_PAST = "|".join(IRREGULAR.keys() - set("authorities authority children feet men people wives women".split()))
+_DONE = rf"(?:[a-z]+ed|(?:fore|out|over|re|under|with)?(?:{_PAST})|beat|cut|found|hit|left|let|put|quit|set|shut|spread|swore)\b"
+_DO = r"(?:[a-z]+s|argue|believe|claim|expect|fear|hope|keep|plan|promise|say|see|think|want|work|write)\b"
+_STATE = (
+    r"(?:(?:belong|consist|contain|date|exist|face|lack|last|lie|matter|mean|measure|own|remain|resemble|seem|stand|weigh)(?:s|e?d)?"
+    r"|is|was|has|as|its|this|thus|always|besides|towards|been|born|lay|meant|stood)\b"
 )
-"""Words after a name that does not act, but is described or part of another name."""
-
-
-class _Tags:
-    """The names of the entities, to find those that a claim does not tag."""
-
-    def __init__(self, entities: Iterable[Entity]) -> None:
-        self.names = index_names((pieces(name), (e, name)) for e in entities for name in e.names[1:])
-
-    def lacking(self, claim: Claim) -> Iterator[tuple[Rule, str]]:
-        """Yield each country or region that the text names, and each actor that acts, if the claim lacks its tag."""
-        tokens = [(token[0], token.start(), token.end()) for token in PIECE.finditer(claim.text)]
-        folded = [fold(written) for written, _, _ in tokens]
-        # "IT" is not "it"; "post-Soviet" does not name the Soviet Union.
-        named = [
-            (start, end, entity)
-            for start, end, (entity, name) in find_names(folded, self.names)
-            if _is_cased_alike(name, tokens[start][0]) and claim.text[: tokens[start][1]][-1:] != "-"
-        ]
-        tagged = {entity.id for entity in (*claim.countries, *claim.regions)}
-        for _, _, entity in longest(named):
-            # "American" in the name of a society names the society.
-            if is_country(entity) and entity.id not in tagged:
-                tagged.add(entity.id)
-                field = "countries" if entity.type == "country" else "regions"
-                yield Rule.untagged, f"names {entity.name}, but {field} lacks {entity.id}; add it"
-        begun = [match for match in longest(named) if match[0] == 0 or (match[0] == 1 and folded[0] == "the")]
-        for _, end, actor in begun[:1]:
-            gap = claim.text[tokens[end - 1][2] : tokens[end][1]] if end < len(tokens) else ""
-            acts = (
-                gap.startswith(" ")
-                and tokens[end][0].islower()
-                and not _is_state(claim.text[tokens[end][1] :])
-            )
-            acting = {entity.id for entity in (*claim.actors, *claim.said_by)}
-            if acts and is_actor(actor) and not is_country(actor) and actor.id not in acting:
-                yield Rule.untagged, f"begins with {actor.name}, but actors lacks {actor.id}; add it"
-
-
-_HAS = re.compile(r"(?:has|have|had) (?:[\d$€£]|an?\b|the\b|only\b|no\b|few\b|many\b|more\b|most\b)")
-
-
-def _is_state(after: str) -> bool:
-    """Tell whether the words *after* a name describe it: Ghana is, Ghana had 3 ports."""
-    return after.split(maxsplit=1)[0].strip(",") in _NOT_ACTING or bool(_HAS.match(after))
+_ADVERB = r"(?:(?:[a-z]+ly|again|already|also|even|ever|just|later|long|never|not|now|often|once|only|since|soon|still) )*"
+_ACTING = re.compile(
+    r"(?: and (?:[Tt]he )?[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*)? "
+    rf"{_ADVERB}(?:(?:has|have|had) (?:to [a-z]+|{_ADVERB}(?!been\b){_DONE})"
+    rf"|(?:can|could|did|do|does|may|might|must|shall|should|will|would) {_ADVERB}(?!be\b)[a-z]+"
+    rf"|(?!{_STATE})(?:{_DO}|{_DONE}))"
+)
+"""What follows a name whose bearer does something, and is not only described (is seen as, has little leverage)."""
 
 
 def _is_cased_alike(name: str, written: str) -> bool:
     return written.isupper() if name.isupper() else written[0].isupper() or not name[0].isupper()
 
 
-class _Cited:
-    """Finds authors of sources in texts, with the years of their works."""
-
-    def __init__(self, facts: FactBase) -> None:
-        self.years: dict[str, set[str]] = {}
-        for source in facts.sources:
-            for author in source.item.get("author", []):
-                if family := author.get("family"):
-                    # If one source is undated or already checked, any year may be right.
-                    known = "issued" in source.item and Rule.citation_year not in _explained(source)
-                    self.years.setdefault(family, set()).add(source.year if known else "")
-        families = "|".join(re.escape(f) for f in sorted(self.years, key=len, reverse=True))
-        beside = r"(?: et al\.?| (?:and|&) [^\W\d]+)?"
-        self.pattern = re.compile(rf"\b({families}){beside},? \(?(\d{{4}})(?!\d)") if families else None
-
-    def amiss(self, *texts: str) -> Iterator[tuple[Rule, str]]:
-        """Yield each citation with a year in which its author has no source."""
-        for author, year in (match for text in texts if self.pattern for match in self.pattern.findall(text)):
-            if "" not in self.years[author] and year not in self.years[author]:
-                given = " and ".join(sorted(self.years[author]))
-                yield Rule.citation_year, f"cites {author} {year}, but the bibliography has {given}"
-
-
 MAX_ASKS, MAX_TERMS = 5, 10
 
 
-def _search_fields(
-    claim: Claim, extra: Collection[Extra], sentences: Mapping[str, str]
-) -> Iterator[tuple[Rule | Extra, str]]:
+def _search_fields(claim: Claim, extra: Collection[Extra], sentences: Mapping[str, str]) -> Iterator[Amiss]:
     """Yield faults of the search fields of a claim."""
     if Extra.unasked in extra and not claim.asks:
         yield Extra.unasked, "has no asks; add questions that it answers"
@@ -295,7 +278,7 @@ _WANTED = {
 _UNPRINTED = ("interview", "personal_communication")
 
 
-def _entry(source: Source, used: Collection[str]) -> Iterator[tuple[Rule, str]]:
+def _entry(source: Source, used: Collection[str]) -> Iterator[Amiss]:
     if source.key not in used:
         yield Rule.unused_source, f"(number {source.number}) carries no claim; name it in one, or explain it"
     wanted = {"author", "date"} if source.item["type"] in _UNPRINTED else _WANTED.keys()

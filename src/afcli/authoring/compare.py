@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from afcli.authoring.recognise import dates
-from afcli.dates import MONTH_NAMES, MONTHS
+from afcli.authoring.written_dates import dates
+from afcli.months import MONTH_NAMES, MONTHS
 from afcli.text import SMALL, fold, stem, words
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     Difference = tuple[str, str]
     """A rule, and what is wrong."""
-    Point = tuple[str, int, int]
-    """Year, month and day; a decade is three digits of a year, and 0 is a month or day not given."""
+    Point = str
+    """A year, month or day, as in 2018-03-04; a decade is three digits of a year."""
 
 _QUOTED = re.compile(r"“([^”]+)”")
 _NO_QUOTES = {ord(char): None for char in "'\"‘’“”"}
@@ -66,7 +66,8 @@ _MEASURED = re.compile(
 
 _BARE_MONTH = re.compile(rf"\b({'|'.join(MONTH_NAMES)})\b(?=\W|$)")
 _NUMERIC_DATE = re.compile(r"(?<![\d.])(\d{1,2})[.-](\d{1,2})[.-](\d{4})(?!\d)")
-_EDTF = re.compile(r"(\d{4}|\d{3}(?=X))X?(?:-(\d\d))?(?:-(\d\d))?")
+_POINT = re.compile(r"\d{4}(?:-(?:0\d|1[0-2])(?:-\d\d)?)?|\d{3}(?=X)")
+"""Of a date in EDTF; a season has a number above that of any month."""
 
 # Words that deny and words that doubt. Each has a strict form, which must not be lost, and a wide one, which will do.
 
@@ -193,20 +194,17 @@ def _measured(text: str) -> dict[str, set[str]]:
 def _dates_differ(claim: Claim, text: str, at: str) -> Iterator[Difference]:
     """Yield the dates of the claim's text and field that are not in its sentences, or contradict each other."""
     there = _points(text)
-    bare = _months(text) - {month for _, month, _ in there}
-    field = [point for bound in claim.date.split("/") if (point := _point(bound))]
+    bare = _months(text) - _months_of(there)
+    field = _bounds(claim.date)
     given = ", ".join(dict.fromkeys(map(_shown, sorted(there)))) or "no date"
 
     def stands(point: Point) -> bool:
-        year, month, day = point
-        if any(_agrees(point, other) for other in there):
+        if any(other.startswith(point) for other in there):
             return True
         # "In March of that year", where another sentence gives the year.
-        return bool(
-            re.search(rf"\b{year}", text)
-            and (not month or month in bare)
-            and (not day or str(day) in _numbers(text))
-        )
+        year, *rest = point.split("-")
+        known = bool(re.search(rf"\b{year}", text)) and _months_of([point]) <= bare
+        return known and (len(rest) < 2 or str(int(rest[1])) in _numbers(text))
 
     if claim.date_basis == "stated":
         for point in field:
@@ -214,10 +212,9 @@ def _dates_differ(claim: Claim, text: str, at: str) -> Iterator[Difference]:
                 yield "date", f"the date {_shown(point)} is not in {at}, which gives {given}"
     said = _points(claim.text)
     for point in sorted(said):
-        if not stands(point) and not any(_agrees(point, other) for other in field):
+        if not stands(point) and not any(other.startswith(point) for other in field):
             yield "date", f"{_shown(point)} is not in {at}, which gives {given}"
-    dated = {month for _, month, _ in (*there, *field, *said)}
-    for month in sorted(_months(claim.text) - bare - dated):
+    for month in sorted(_months(claim.text) - bare - _months_of([*there, *field, *said])):
         yield "date", f"{MONTH_NAMES[month - 1]} is not in {at}"
     if claim.date_basis != "writing" and said and field and not _overlap(said, field):
         yield "date", f"the text says {' and '.join(map(_shown, sorted(said)))}, the date {claim.date}"
@@ -225,43 +222,40 @@ def _dates_differ(claim: Claim, text: str, at: str) -> Iterator[Difference]:
 
 def _points(text: str) -> set[Point]:
     """Return the dates with a year in *text*, both ends of a range."""
-    found = {point for edtf in dates(text) for bound in edtf.split("/") if (point := _point(bound))}
+    found = {point for edtf in dates(text) for point in _bounds(edtf)}
     for day, month, year in _NUMERIC_DATE.findall(text):
         if 1 <= int(month) <= 12:
-            found.add((year, int(month), int(day)))
+            found.add(f"{year}-{int(month):02}-{int(day):02}")
     return found
 
 
-def _point(bound: str) -> Point | None:
-    given = _EDTF.match(bound)
-    # A season has a number above that of any month.
-    month = int(given[2] or 0) if given else 0
-    return (given[1], month if month < 13 else 0, int(given[3] or 0)) if given else None
+def _bounds(edtf: str) -> list[Point]:
+    return [found[0] for bound in edtf.split("/") if (found := _POINT.match(bound))]
 
 
 def _months(text: str) -> set[int]:
     return {MONTHS[name.lower()] for name in _BARE_MONTH.findall(text)}
 
 
-def _agrees(point: Point, other: Point) -> bool:
-    """Tell whether *other* says all that *point* does."""
-    return other[0].startswith(point[0]) and point[1] in (0, other[1]) and point[2] in (0, other[2])
+def _months_of(points: Iterable[Point]) -> set[int]:
+    return {int(point[5:7]) for point in points if point[5:]}
 
 
 def _overlap(said: Collection[Point], field: Sequence[Point]) -> bool:
     """Tell whether a date of the text may be that of the field, or lies between its two ends."""
-    years = [point[0] for point in field]
     return any(
-        _agrees(one, other) or _agrees(other, one) or (len(field) > 1 and years[0] <= one[0] <= years[-1])
+        one.startswith(other)
+        or other.startswith(one)
+        or (len(field) > 1 and field[0][:4] <= one[:4] <= field[-1][:4])
         for one in said
         for other in field
     )
 
 
 def _shown(point: Point) -> str:
-    year, month, day = point
-    name = f"{MONTH_NAMES[month - 1]} " if 1 <= month <= 12 else ""
-    return f"{day or ''} {name}{year}{'0s' if len(year) == 3 else ''}".strip()
+    year, month, day = (*point.split("-"), "0", "0")[:3]
+    name = f"{MONTH_NAMES[int(month) - 1]} " if int(month) else ""
+    return f"{int(day) or ''} {name}{year}{'0s' if len(year) == 3 else ''}".strip()
 
 
 def _cues_differ(

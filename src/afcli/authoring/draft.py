@@ -6,29 +6,38 @@ import contextlib
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from afcli.authoring import named, recognise, tagging
+from afcli.authoring import mentions, name_rules, retag
 from afcli.authoring.article import HEADING_NUMBER, names_source
-from afcli.authoring.reading.keys import PRINTED, without_words
-from afcli.authoring.reading.piece import ENTRY
-from afcli.authoring.written_dates import YEAR
-from afcli.dates import edtf_interval
+from afcli.authoring.reading.citation_keys import PRINTED, without_words
+from afcli.authoring.reading.pieces import ENTRY
+from afcli.authoring.written_dates import YEAR, dates, is_edtf
+from afcli.csl import DATES
 from afcli.errors import UsageError
+from afcli.fact_base import STATEMENTS
 from afcli.files import journal, strict_yaml
-from afcli.model import STATEMENTS, Section
+from afcli.model import Section
 from afcli.schema import schema, schema_text
-from afcli.text import fold, romanised, words
+from afcli.sounds import romanised
+from afcli.text import fold, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from afcli.authoring.article import Article
-    from afcli.authoring.reading.keys import Key
+    from afcli.authoring.reading.citation_keys import Key
 
 _NAME_FIELDS = ("family", "given", "literal", "suffix", "dropping-particle", "non-dropping-particle")
 SCHEMAS = ".schema"
 """The folder of a fact base in which editors find the JSON Schemas of its files."""
 _SCHEMAS = ("article", "bibliography", "claims", "entities", "search")
+_QUESTIONS = {
+    "person": ("actors", "say who it is."),
+    "organisation": ("actors", "say who it is."),
+    "place": ("places", "say where it is."),
+    "": ("topics", "say what it is, or move it to the actors or places."),
+}
+"""For each kind of name, its list in entities.yaml, and what the author has to say of it."""
 _LIKE = 0.6
 """A printed and an imported entry are the same if they share this part of the title's words."""
 
@@ -64,34 +73,31 @@ def draft(article: Article, items: Sequence[dict[str, Any]], issued: str = "") -
         raise UsageError("--article: it states nothing: there are only headings or references in it")
     about = _about(article, sentences, issued)
     sources = _Sources(sentences, [*items, *article.about.items])
-    sources.explain_beside(sentences)
     names = _Names(article, sentences)
-    table = [("id", "kind", "section", "text"), *((s.id, s.kind, s.section.title, s.text) for s in sentences)]
-    contents = {
-        "article.yaml": _yaml(
-            "article", {"article": about, "outline": [_entry(section) for section in sections]}
-        ),
-        "bibliography.yaml": _yaml("bibliography", {"references": sources.references}),
-        "entities.yaml": _yaml("entities", names.entities),
-        "sentences.tsv": "".join("\t".join(row) + "\n" for row in table),
-    }
-    claims: dict[str, list[dict[str, Any]]] = {}
+    claims: dict[str, list[dict[str, Any]]] = {section.id: [] for section in sections}
     for sentence, claim in _claims(sentences, names, sources, about["issued"]):
-        claims.setdefault(sentence.section.id, []).append(claim)
-    for number, section in enumerate(sections, 1):
-        if section.id in claims:
-            contents[f"claims/{number:02}-{section.id}.yaml"] = _yaml(
-                "../claims", {"claims": claims[section.id]}
-            )
-    contents[tagging.NAME] = tagging.table(claim for section in claims.values() for claim in section)
-    contents |= {f"{SCHEMAS}/{name}.json": schema_text(name) for name in _SCHEMAS}
-    return Draft(contents, list(_remarks(sources)))
-
-
-def _remarks(sources: _Sources) -> Iterator[str]:
-    if sources.whole:
-        which = ", ".join(sources.whole[:5]) + (", …" if len(sources.whole) > 5 else "")
-        yield f"references kept as printed, to be completed in bibliography.yaml: {which}"
+        claims[sentence.section.id].append(claim)
+    front = {
+        "article.yaml": {"article": about, "outline": list(map(_entry, sections))},
+        "bibliography.yaml": {"references": sources.references},
+        "entities.yaml": names.entities,
+    }
+    by_section = {
+        f"claims/{number:02}-{section}.yaml": {"claims": drafted}
+        for number, (section, drafted) in enumerate(claims.items(), 1)
+        if drafted
+    }
+    table = [("id", "kind", "section", "text"), *((s.id, s.kind, s.section.title, s.text) for s in sentences)]
+    files = {
+        **_yaml(front),
+        "sentences.tsv": "".join("\t".join(row) + "\n" for row in table),
+        **_yaml(by_section),
+        retag.NAME: retag.table(claim for drafted in claims.values() for claim in drafted),
+        **{f"{SCHEMAS}/{name}.json": schema_text(name) for name in _SCHEMAS},
+    }
+    which = ", ".join(sources.whole[:5]) + (", …" if len(sources.whole) > 5 else "")
+    whole = f"references kept as printed, to be completed in bibliography.yaml: {which}"
+    return Draft(files, [whole] if sources.whole else [])
 
 
 def write(directory: Path, contents: Mapping[str, str]) -> None:
@@ -101,17 +107,17 @@ def write(directory: Path, contents: Mapping[str, str]) -> None:
     """
     with journal.refusing(directory), contextlib.ExitStack() as undo:
         journal.finish(directory)
+        paths = [directory / name for name in contents]
         # A file whose name begins with a dot holds no claims.
-        present = [*(directory / name for name in contents), *(directory / "claims").glob("[!.]*")]
+        present = [*paths, *(directory / "claims").glob("[!.]*")]
         if there := next((path for path in present if path.exists() or path.is_symlink()), None):
             raise UsageError(
                 f"{there} exists and is never overwritten; name another directory, or move it away"
             )
-        for name in contents:
-            parents = (directory / name).parents
-            for folder in reversed([parent for parent in parents if not parent.exists()]):
-                folder.mkdir()
-                undo.callback(_unmake, folder)
+        folders = {folder for path in paths for folder in path.parents}
+        for folder in sorted(folder for folder in folders if not folder.exists()):
+            folder.mkdir()
+            undo.callback(_unmake, folder)
         journal.replace(directory, {name: (None, text.encode()) for name, text in contents.items()})
         undo.pop_all()
 
@@ -121,33 +127,35 @@ def _unmake(folder: Path) -> None:
         folder.rmdir()
 
 
-def _yaml(schema_name: str, data: Any) -> str:
-    path = (
-        f"{SCHEMAS}/{schema_name}.json" if "/" not in schema_name else f"../{SCHEMAS}/{schema_name[3:]}.json"
-    )
-    head = f"# yaml-language-server: $schema={path}\n# A draft by afcli new: rewrite it, then take this line away.\n\n"
-    return head + strict_yaml.dump(data)
+def _yaml(files: Mapping[str, Any]) -> dict[str, str]:
+    """Return *files*, by their names, as YAML that says where its schema is."""
+    texts = {}
+    for name, data in files.items():
+        schema_name = name.partition("/")[0].removesuffix(".yaml")
+        path = f"{'../' * name.count('/')}{SCHEMAS}/{schema_name}.json"
+        texts[name] = (
+            f"# yaml-language-server: $schema={path}\n"
+            f"# A draft by afcli new: rewrite it, then take this line away.\n\n{strict_yaml.dump(data)}"
+        )
+    return texts
 
 
 def _outline(article: Article) -> tuple[list[Section], list[Sentence]]:
     """Return the sections: each begins with a heading, or with notes or references without one."""
     sections: list[Section] = []
     sentences: list[Sentence] = []
+    ids: dict[str, int] = {}
     untitled = {"note": "Notes", "reference": "Bibliography"}
     # Where a heading follows the title at once, the title alone is no introduction.
-    opening = (
-        "Title" if [block.kind for block in article.blocks[:2]] == ["title", "heading"] else "Introduction"
-    )
+    is_alone = [block.kind for block in article.blocks[:2]] == ["title", "heading"]
+    opening = "Title" if is_alone else "Introduction"
     before = ""
     for number, block in enumerate(article.blocks, 1):
         ending = block.kind in untitled and before not in (block.kind, "heading")
         if block.kind == "heading" or ending or not sections:
             title = block.sentences[0] if block.kind == "heading" else untitled.get(block.kind, opening)
-            id_ = _unique(
-                _slug(HEADING_NUMBER.sub("", title)) or _slug(title) or f"section-{len(sections) + 1}",
-                {s.id for s in sections},
-            )
-            sections.append(Section(id_, title[:2000], {}))
+            slug = _slug(HEADING_NUMBER.sub("", title)) or _slug(title) or f"section-{len(sections) + 1}"
+            sections.append(Section(_unique(slug, ids), title[:2000], {}))
         section = sections[-1]
         section.blocks[str(number)] = (block.kind, len(block.sentences))
         keys = block.cited or ((),) * len(block.sentences)
@@ -170,24 +178,24 @@ def _entry(section: Section) -> dict[str, Any]:
 
 def _about(article: Article, sentences: Sequence[Sentence], issued: str) -> dict[str, Any]:
     """Return the article as a CSL item."""
+    about = article.about
     signed = " ".join(s.text for s in sentences if s.kind == "byline")
-    date = issued or article.about.issued or next(recognise.dates(signed), "")
+    date = issued or about.issued or next(iter(dates(signed)), "")
     custom: dict[str, Any] = {}
     if not date:
         date = _latest_year(sentences)
         note = f"DRAFT: the file gives no date; {date} is the latest year that it names."
         custom = {"custom": {"not-from-article": ["issued"], "notes": [note]}}
-    authors = [_person(name) for name in article.about.authors]
-    family = next((str(a.get("family") or a["literal"]) for a in authors), "")
-    titled = (word for word in _slug(article.about.title).split("-") if len(word) > 2 and word.isalpha())
+    authors = list(map(_person, about.authors))
+    titled = (word for word in _slug(about.title).split("-") if len(word) > 2 and word.isalpha())
     item = {
-        "id": f"{_slug(family) or next(titled, 'article')}{date[:4]}",
-        "type": article.about.type,
-        "title": article.about.title[:2000] or "DRAFT: the file gives no title; write it here",
+        "id": f"{_slug(mentions.family({'author': authors})) or next(titled, 'article')}{date[:4]}",
+        "type": about.type,
+        "title": about.title[:2000] or "DRAFT: the file gives no title; write it here",
         "author": authors,
         "issued": date,
-        "container-title": article.about.site,
-        "URL": article.about.url,
+        "container-title": about.site,
+        "URL": about.url,
     }
     return _filled(item) | custom
 
@@ -218,31 +226,62 @@ class _Sources:
 
     def __init__(self, sentences: Sequence[Sentence], items: Sequence[dict[str, Any]]) -> None:
         entries = [s for s in sentences if s.kind == "reference"]
-        full = [entry for entry in entries if entry.item or not names_source(entry.text)]
+        short = {entry.id for entry in entries if not entry.item and names_source(entry.text)}
+        self._list([entry for entry in entries if entry.id not in short], items)
+        known = {e.id for e in entries if e.id in short and mentions.citations(e.text, self.years)[0]}
+        if known != short:
+            self._list([entry for entry in entries if entry.id not in known], items)
+        self.marks = self._marks(sentences)
+        self.cited = {s.id: self._cited(s) for s in sentences if s.kind in STATEMENTS}
+        """What each sentence cites, its text without that, and the keys that the bibliography lacks."""
+        self._explain_beside()
+
+    def _list(self, entries: Sequence[Sentence], items: Sequence[dict[str, Any]]) -> None:
+        """List the entries that the article prints, by its numbers, then the items that it does not print."""
+        self.references: list[dict[str, Any]] = []
         self.whole: list[str] = []
         """The numbers of the entries that could not be read."""
         self.keys: dict[str, str] = {}
-        """The number of each item, by the id it came with."""
-        self.references = self._placed(full, list(map(_cleaned, items)))
-        self.years = {
-            item["custom"]["number"]: (_family(item), item.get("issued", "")[:4]) for item in self.references
-        }
-        short = [entry for entry in entries if entry not in full]
-        known = {entry.id: recognise.citations(entry.text, self.years)[0] for entry in short}
-        unknown = [entry for entry in short if not known[entry.id]]
-        if unknown:
-            self.references = self._placed(
-                [e for e in entries if e in full or e in unknown], list(map(_cleaned, items))
-            )
-            self.years = {
-                r["custom"]["number"]: (_family(r), r.get("issued", "")[:4]) for r in self.references
-            }
-        self.marks = self._marks(sentences)
+        """The number of each item, by the keys that may cite it."""
+        left = list(map(_cleaned, items))
+        taken = {0}
+        ids: dict[str, int] = {}
 
-    def _marks(self, sentences: Sequence[Sentence]) -> dict[str, recognise.Cited] | None:
+        def add(item: dict[str, Any], number: int, keys: Iterable[str], **at: str) -> None:
+            # A CSL id may be any text; a citation key may not.
+            is_key = re.fullmatch(r"[A-Za-z][A-Za-z0-9_:.-]{0,50}", item["id"])
+            id_ = _unique(item["id"] if is_key else _slug(item["id"]) or "source", ids)
+            custom = {"number": str(number), **at, **item.get("custom", {})}
+            self.references.append({**item, "id": id_, "custom": custom})
+            self.keys |= dict.fromkeys(keys, str(number))
+
+        for position, entry in enumerate(entries, 1):
+            number = _free_number(entry.text, position, taken)
+            taken.add(number)
+            keys = [f"{PRINTED}{number}"]
+            likest = max(left, key=lambda item: _likeness(item, entry.text), default=None)
+            if likest and _likeness(likest, entry.text) >= _LIKE:
+                item = likest
+                left.remove(item)
+                keys += _keys(item)
+            elif entry.item:
+                item = _cleaned(entry.item) | {"id": _key(entry.item)}
+                item.pop("page" if item["type"] == "book" else "", None)
+            else:
+                item = _printed(entry.text)
+                self.whole += [str(number)] * ("title" not in item)
+            add(item, number, keys, at=entry.id)
+        for number, item in enumerate(left, max(taken) + 1):
+            add(item, number, _keys(item))
+        self.years = {
+            item["custom"]["number"]: (mentions.family(item), item.get("issued", "")[:4])
+            for item in self.references
+        }
+
+    def _marks(self, sentences: Sequence[Sentence]) -> dict[str, mentions.Cited] | None:
         """Return what each number in brackets stands for; None if all numbers are those of the bibliography."""
-        own = {r["custom"]["at"]: r["custom"]["number"] for r in self.references if "at" in r["custom"]}
-        by_kind: dict[str, dict[str, recognise.Cited | None]] = {"note": {}, "reference": {}}
+        own = {r["custom"].get("at"): r["custom"]["number"] for r in self.references}
+        by_kind: dict[str, dict[str, mentions.Cited | None]] = {"note": {}, "reference": {}}
         number = ""
         for entry in sentences:
             if entry.kind not in by_kind:
@@ -250,14 +289,15 @@ class _Sources:
             printed = ENTRY.match(entry.text)
             # What follows in a note has its number.
             number = next(filter(None, printed.groups())) if printed else number * (entry.kind == "note")
-            cited = recognise.citations(entry.text, self.years)[0]
+            item = entry.item or {}
             # A page of a book is the place cited; of an article, its extent.
-            page = (entry.item or {}).get("page") if (entry.item or {}).get("type") == "book" else ""
-            place = f"p. {page}" if page else ""
-            meant = recognise.Cited(own[entry.id], "", place) if entry.id in own else next(iter(cited), None)
+            page = item.get("page") if item.get("type") == "book" else ""
+            cited = mentions.citations(entry.text, self.years)[0]
+            if entry.id in own:
+                cited = [mentions.Cited(own[entry.id], "", f"p. {page}" if page else "")]
             marks = by_kind[entry.kind]
             if number and not marks.get(number):
-                marks[number] = meant
+                marks[number] = next(iter(cited), None)
         notes, references = by_kind.values()
         # Where notes and references have the same numbers, those in the text are of notes.
         meant_by = notes | (references if notes.keys().isdisjoint(references) else {})
@@ -265,62 +305,25 @@ class _Sources:
             return None
         return {number: cited._replace(year="") for number, cited in meant_by.items() if cited}
 
-    def _placed(self, entries: Sequence[Sentence], items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the entries that the article prints, by its numbers, then the items that it does not print."""
-        left = dict(enumerate(items))
-        references: list[dict[str, Any]] = []
-        taken = {0}
-        self.whole, self.keys = [], {}
-        for position, entry in enumerate(entries, 1):
-            number = _free_number(entry.text, position, taken)
-            taken.add(number)
-            likest = max(left, key=lambda key: _likeness(left[key], entry.text), default=None)
-            is_known = likest is not None and _likeness(left[likest], entry.text) >= _LIKE
-            if likest is not None and is_known:
-                item = left.pop(likest)
-                self.keys |= dict.fromkeys(_keys(item), str(number))
-            elif entry.item:
-                item = _cleaned(entry.item) | {"id": _key(entry.item)}
-                item.pop("page" if item["type"] == "book" else "", None)
-            else:
-                item = _printed(entry.text)
-                if "title" not in item:
-                    self.whole.append(str(number))
-            self.keys[f"{PRINTED}{number}"] = str(number)
-            references.append(_placed(item, number, entry.id))
-        for number, item in enumerate(left.values(), max(taken) + 1):
-            self.keys |= dict.fromkeys(_keys(item), str(number))
-            references.append(_placed(item, number))
-        ids: set[str] = set()
-        for item in references:
-            # A CSL id may be any text; a citation key may not.
-            is_key = re.fullmatch(r"[A-Za-z][A-Za-z0-9_:.-]{0,50}", item["id"])
-            item["id"] = _unique(item["id"] if is_key else _slug(item["id"]) or "source", ids)
-            ids.add(item["id"])
-        return references
-
-    def cited(self, sentence: Sentence) -> tuple[list[recognise.Cited], str, list[str]]:
-        """Return what a sentence cites, its text without that, and the keys that the bibliography lacks."""
+    def _cited(self, sentence: Sentence) -> tuple[list[mentions.Cited], str, list[str]]:
         text = without_words(sentence.text) if sentence.cited else sentence.text
-        found, rest = recognise.citations(text, self.years, numbered=self.marks is None, marks=self.marks)
-        numbers = {
-            key.key: self.keys.get(key.key) or self.keys.get(key.key.lower()) for key in sentence.cited
-        }
-        by_key = [
-            recognise.Cited(number, "", key.place) for key in sentence.cited if (number := numbers[key.key])
-        ]
-        return [*by_key, *found], rest, [key for key, number in numbers.items() if not number]
+        found, rest = mentions.citations(text, self.years, numbered=self.marks is None, marks=self.marks)
+        numbers = {key: self.keys.get(key.key, self.keys.get(key.key.lower())) for key in sentence.cited}
+        by_key = [mentions.Cited(number, "", key.place) for key, number in numbers.items() if number]
+        unknown = dict.fromkeys(key.key for key, number in numbers.items() if not number)
+        return [*by_key, *found], rest, list(unknown)
 
-    def explain_beside(self, sentences: Sequence[Sentence]) -> None:
+    def _explain_beside(self) -> None:
         """Say of each source that is cited only beside others, and so carries no claim, where that is."""
-        stating = [sentence for sentence in sentences if sentence.kind in STATEMENTS]
-        cited = {s.id: [c.number for c in self.cited(s)[0]] for s in stating}
-        first = {numbers[0] for numbers in cited.values() if numbers}
+        places: dict[str, list[str]] = {}
+        for id_, (cited, *_) in self.cited.items():
+            for number in dict.fromkeys(source.number for source in cited[1:]):
+                places.setdefault(number, []).append(id_)
+        first = {cited[0].number for cited, *_ in self.cited.values() if cited}
         for source in self.references:
             number = source["custom"]["number"]
-            places = [id_ for id_, numbers in cited.items() if number in numbers]
-            if places and number not in first:
-                reason = f"cited beside another work: {', '.join(places)}"
+            if number in places and number not in first:
+                reason = f"cited beside another work: {', '.join(places[number])}"
                 source["custom"].setdefault("explained", {})["unused-source"] = reason[:2000]
 
 
@@ -334,7 +337,7 @@ def _keys(item: dict[str, Any]) -> Iterator[str]:
 
 def _key(item: dict[str, Any]) -> str:
     """Return a citation key for *item*: the family name or the first word of the title, and the year."""
-    name = "-".join(_slug(_family(item) or item.get("title", "")).split("-")[:2])
+    name = "-".join(_slug(mentions.family(item) or item.get("title", "")).split("-")[:2])
     year = item.get("issued", "")[:4]
     return f"{name}-{year}" if year.isdigit() else name
 
@@ -353,52 +356,38 @@ def _likeness(item: dict[str, Any], entry: str) -> float:
     return len(title & set(words(entry))) / len(title) if title else 0.0
 
 
-def _placed(item: dict[str, Any], number: int, at: str = "") -> dict[str, Any]:
-    custom = {"number": str(number)} | ({"at": at} if at else {}) | item.get("custom", {})
-    return {**item, "custom": custom}
-
-
 def _cleaned(item: dict[str, Any]) -> dict[str, Any]:
     """Return a CSL item with only the fields a fact base allows; move the rest to its notes."""
     allowed = schema("bibliography")["$defs"]["item"]["properties"]
-    kind = item.get("type", "")
+    type_ = item.get("type", "")
     cleaned: dict[str, Any] = {
         "id": str(item.get("id", "")),
-        "type": kind if kind in allowed["type"]["enum"] else "document",
+        "type": type_ if type_ in allowed["type"]["enum"] else "document",
     }
     notes = []
     for field, value in item.items():
-        is_allowed = field in allowed and field not in ("id", "type", "custom")
+        if field in cleaned:
+            continue
+        is_allowed = field in allowed and field != "custom"
         if isinstance(value, list):
-            if is_allowed and (people := _people(value)):
-                cleaned[field] = people
-        elif field not in ("id", "type") and (text := " ".join(str(value).split())[:1900]):
-            is_date = "EDTF" in allowed.get(field, {}).get("description", "")
-            if is_allowed and (not is_date or _is_edtf(text)):
+            people = [
+                _filled({f: str(n.get(f) or "") for f in _NAME_FIELDS}) for n in value if isinstance(n, dict)
+            ]
+            if is_allowed and any(people):
+                cleaned[field] = list(filter(None, people))
+        elif text := " ".join(str(value).split())[:1900]:
+            if is_allowed and (field not in DATES or (is_edtf(text) and len(text) <= 60)):
                 cleaned[field] = text
             else:
                 notes.append(f"{field}: {text}")
     return cleaned | ({"custom": {"notes": notes}} if notes else {})
 
 
-def _people(names: Sequence[Any]) -> list[dict[str, str]]:
-    people = ({f: str(n[f]) for f in _NAME_FIELDS if n.get(f)} for n in names if isinstance(n, dict))
-    return list(filter(None, people))
-
-
-def _is_edtf(text: str) -> bool:
-    try:
-        edtf_interval(text)
-    except ValueError:
-        return False
-    return len(text) <= 60
-
-
 def _printed(entry: str) -> dict[str, Any]:
     """Return the authors, year and title of a printed entry, as far as they are clear; without a title, all of it as a note."""
     bare = re.sub(r"^\[?\d{1,3}[\].)]\s*", "", entry)
     seen = re.search(r"\b(?:retrieved|accessed|archived)\b.*", bare, re.IGNORECASE)
-    accessed = next(recognise.dates(seen[0]), "") if seen else ""
+    accessed = next(iter(dates(seen[0])), "") if seen else ""
     year = re.search(rf"\b{YEAR}\b", bare[: seen.start()] if seen else bare)
     head = re.split(rf"[(“‘\"]|\b{YEAR}\b", bare, maxsplit=1)[0].strip(" ,.:;")
     initials = r"(?:[^\W\d_a-z]\.[ -]?)+"
@@ -439,66 +428,56 @@ def _title(entry: str) -> str:
     return found[1].strip() if found else ""
 
 
-def _family(item: dict[str, Any]) -> str:
-    person: dict[str, str] = next(iter(item.get("author", ())), {})
-    return str(person.get("family") or person.get("literal") or "")
-
-
 class _Names:
     """The countries and other names in the text, as entities and as names to search for."""
 
     def __init__(self, article: Article, sentences: Sequence[Sentence]) -> None:
-        self.taken: set[str] = set()
+        self.taken: dict[str, int] = {}
         texts = [s.text for s in sentences if s.kind not in ("reference", "byline")]
-        known = recognise.countries()
-        geography = recognise.country_names(known)
-        finder = recognise.Finder(geography)
-        self.codes = list(dict.fromkeys(code for text in texts for code in finder.ids_in(text)))
-        countries = [self._country(known[code]) for code in self.codes]
-        actors: list[dict[str, Any]] = []
-        others: dict[str, list[dict[str, Any]]] = {"places": [], "topics": []}
-        for name in named.names(texts, finder):
-            if name.name in article.about.authors or not self._is_free(name.name):
-                continue
-            if name.kind in ("person", "organisation"):
-                actors.append(self._entry(name, type=name.kind, note="DRAFT: say who it is."))
-            elif name.kind:
-                others["places"].append(self._entry(name, note="DRAFT: say where it is."))
-            else:
-                note = "DRAFT: say what it is, or move it to the actors or places."
-                others["topics"].append(self._entry(name, note=note))
-        self.actors = [entry["id"] for entry in actors]
+        known = mentions.countries()
+        geography = mentions.country_names(known)
+        finder = mentions.Finder(geography)
+        codes = dict.fromkeys(code for text in texts for code in finder.ids_in(text))
+        countries = [self._country(known[code]) for code in codes]
+        groups: dict[str, list[dict[str, Any]]] = {"actors": [], "places": [], "topics": []}
+        for name in name_rules.names(texts, finder):
+            if name.name not in article.about.authors and self._is_free(name.name):
+                group, question = _QUESTIONS[name.kind]
+                groups[group].append(self._entry(name, name.kind if group == "actors" else "", question))
+        self.actors = {entry["id"] for entry in groups["actors"]}
         own = {
-            name: e["id"]
-            for e in (*actors, *others["places"], *others["topics"])
-            for name in (e["name"], *e.get("aliases", ()))
+            name: entry["id"]
+            for entries in groups.values()
+            for entry in entries
+            for name in (entry["name"], *entry.get("aliases", ()))
         }
-        self.finder = recognise.Finder(geography | own)
+        self.finder = mentions.Finder(geography | own)
         # Victoria is not named where only Queen Victoria Street is.
         named_at_last = {id_ for text in texts for id_ in self.finder.ids_in(text)}
-        self.codes = [code for code in self.codes if code in named_at_last]
         countries = [country for country in countries if country["code"] in named_at_last]
-        self.entities = {"countries": countries, "actors": actors} | _filled(others)
+        self.codes = {country["code"] for country in countries}
+        self.entities = {"countries": countries, "actors": groups.pop("actors"), **_filled(groups)}
 
     def _country(self, country: dict[str, Any]) -> dict[str, Any]:
         """Return the entry of a country without names that belong to another entity."""
-        self.taken |= {fold(country["code"]), fold(country["name"])}
+        for own in (country["code"], country["name"]):
+            self._is_free(own)
         demonyms = list(filter(self._is_free, country["demonyms"]))
         capital = next(filter(self._is_free, filter(None, [country["capital"]])), "")
         aliases = list(filter(self._is_free, country["aliases"]))
         return _filled(country | {"demonyms": demonyms, "capital": capital, "aliases": aliases})
 
-    def _entry(self, name: named.Name, **more: str) -> dict[str, Any]:
+    def _entry(self, name: name_rules.Name, type_: str, question: str) -> dict[str, Any]:
         id_ = _unique(_slug(name.name) or "name", self.taken)
-        self.taken.add(id_)
         aliases = list(filter(self._is_free, name.aliases))
-        return _filled({"id": id_, "name": name.name, "aliases": aliases, **more})
+        note = f"DRAFT: {question}"
+        return _filled({"id": id_, "name": name.name, "aliases": aliases, "type": type_, "note": note})
 
     def _is_free(self, name: str) -> bool:
         """Claim *name*, which only one entity may have; tell whether it was free."""
         folded = fold(name)
         free = folded not in self.taken
-        self.taken.add(folded)
+        self.taken.setdefault(folded, 1)
         return free
 
 
@@ -509,13 +488,13 @@ def _claims(
     drafted = [sentence for sentence in sentences if sentence.kind in STATEMENTS]
     spoken = _within_quotes(drafted)
     for number, sentence in enumerate(drafted, 1):
-        cited, rest, unknown = sources.cited(sentence)
+        cited, rest, unknown = sources.cited[sentence.id]
         ids = names.finder.ids_in(rest)
-        dates = list(dict.fromkeys(recognise.dates(rest)))
-        doubts = "; ".join(_doubts(cited, unknown, dates, sources.years))
-        places = [f"Page {sentence.page}."] * bool(sentence.page)
-        places += [f"Cited at {cited[0].place}."] if cited and cited[0].place else []
-        note = " ".join([*places, *([f"DRAFT: {doubts}"] if doubts else [])])
+        given = dates(rest)
+        notes = [f"Page {sentence.page}."] * bool(sentence.page)
+        notes += [f"Cited at {source.place}." for source in cited[:1] if source.place]
+        if doubts := "; ".join(_doubts(cited, unknown, given, sources.years)):
+            notes.append(f"DRAFT: {doubts}")
         claim = {
             "id": f"c{number:03}",
             "text": f"DRAFT: rewrite sentence {sentence.id} in your own words",
@@ -523,31 +502,31 @@ def _claims(
             "kind": "quote" if sentence.id in spoken else _kind(sentence.text),
             "actors": [id_ for id_ in ids if id_ in names.actors][:100],
             "countries": [id_ for id_ in ids if id_ in names.codes][:100],
-            "date": dates[0] if dates else issued,
-            "date_basis": "stated" if dates else "writing",
+            "date": given[0] if given else issued,
+            "date_basis": "stated" if given else "writing",
             "source": cited[0].number if cited else "article",
             "basis": "explicit",
             "at": [sentence.id],
         }
-        yield sentence, claim | ({"note": note[:2000]} if note else {})
+        yield sentence, claim | ({"note": " ".join(notes)[:2000]} if notes else {})
 
 
 def _doubts(
-    cited: Sequence[recognise.Cited],
+    cited: Sequence[mentions.Cited],
     unknown: Sequence[str],
-    dates: Sequence[str],
+    given: Sequence[str],
     sources: Mapping[str, tuple[str, str]],
 ) -> Iterator[str]:
     for number, year, _ in cited[:1]:
-        given = sources[number][1]
-        if year and year != given:
-            yield f"the text cites {year}, the bibliography says {given or 'no year'}"
+        printed = sources[number][1]
+        if year and year != printed:
+            yield f"the text cites {year}, the bibliography says {printed or 'no year'}"
     if others := list(dict.fromkeys(c.number for c in cited[1:] if c.number != cited[0].number)):
         yield f"the sentence also cites {', '.join(others)}"
     if unknown:
         yield f"the bibliography lacks {', '.join(unknown)}, which the sentence cites"
-    if dates[1:]:
-        yield f"the sentence also gives {', '.join(dates[1:])}"
+    if given[1:]:
+        yield f"the sentence also gives {', '.join(given[1:])}"
 
 
 def _within_quotes(sentences: Sequence[Sentence]) -> set[str]:
@@ -579,10 +558,11 @@ def _slug(text: str) -> str:
     return slug if not slug or slug[0].isalpha() else f"n-{slug}"
 
 
-def _unique(id_: str, taken: Collection[str]) -> str:
-    """Return *id_*, with a number appended if it is taken."""
-    unique, number = id_, 1
+def _unique(id_: str, taken: dict[str, int]) -> str:
+    """Take *id_*, with a number appended if it is taken; *taken* says how far each has been counted."""
+    unique = id_
     while unique in taken:
-        number += 1
-        unique = f"{id_}-{number}"
+        taken[id_] += 1
+        unique = f"{id_}-{taken[id_]}"
+    taken[unique] = 1
     return unique

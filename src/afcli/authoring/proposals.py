@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from functools import reduce
+from operator import getitem
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from afcli.authoring.check import Claims, Rule
-from afcli.authoring.edits import UNWRITTEN, Edits, is_open
-from afcli.authoring.finding import Finding
+from afcli.authoring.claim_edits import UNWRITTEN, Edits, editing, is_open
+from afcli.authoring.findings import Finding
 from afcli.authoring.verify import Text
 from afcli.errors import UsageError
 from afcli.files import strict_yaml
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
-    from afcli.model import Claim, FactBase
+    from afcli.fact_base import FactBase
+    from afcli.model import Claim
 
 Record = dict[str, Any]
 
@@ -55,39 +58,35 @@ def wanted() -> Record:
 
 def _inlined(node: Any, name: str) -> Any:
     """Return part of the schema *name* with what it refers to in its place."""
-    if isinstance(node, list):
-        return [_inlined(part, name) for part in node]
-    if not isinstance(node, dict):
-        return node
-    if "$ref" not in node:
+    if isinstance(node, dict) and "$ref" in node:
+        file, _, pointer = node["$ref"].partition("#/")
+        name = file.removesuffix(".json") or name
+        return _inlined(reduce(getitem, pointer.split("/"), schema(name)), name)
+    if isinstance(node, dict):
         return {key: _inlined(value, name) for key, value in node.items()}
-    file, _, pointer = node["$ref"].partition("#/")
-    name = file.removesuffix(".json") or name
-    found: Any = schema(name)
-    for step in pointer.split("/"):
-        found = found[step]
-    return _inlined(found, name)
+    return [_inlined(part, name) for part in node] if isinstance(node, list) else node
 
 
 def drafts(facts: FactBase, sentences: Mapping[str, str]) -> Iterator[Record]:
     """Yield all that is needed to write each open draft: its sentences and their neighbours, tags, names, rules."""
     order = list(sentences)
-    places = {id_: n for n, id_ in enumerate(order)}
+    places = {id_: place for place, id_ in enumerate(order)}
     names = {entity.id: entity.name for entity in facts.entities.values()}
     form = wanted()
+
+    def given(ids: Iterable[str]) -> list[dict[str, str]]:
+        return [{"id": id_, "text": sentences.get(id_, "")} for id_ in ids]
+
     for claim in facts.claims:
         if not is_open(claim.status, claim.text):
             continue
-        known = [places[id_] for id_ in claim.at if id_ in places]
-        first, last = min(known, default=0), max(known, default=-1)
-        around = {
-            "before": order[max(first - _BEFORE, 0) : first],
-            "after": order[last + 1 : last + 1 + _AFTER],
-        }
+        own = [places[id_] for id_ in claim.at if id_ in places]
+        first, end = min(own, default=0), max(own, default=-1) + 1
         yield {
             "id": claim.id,
-            "sentences": [{"id": id_, "text": sentences.get(id_, "")} for id_ in claim.at],
-            **{where: [{"id": i, "text": sentences[i]} for i in ids] for where, ids in around.items()},
+            "sentences": given(claim.at),
+            "before": given(order[max(first - _BEFORE, 0) : first]),
+            "after": given(order[end : end + _AFTER]),
             "section": claim.section.title,
             "tags": tags(claim),
             "names": names,
@@ -98,39 +97,35 @@ def drafts(facts: FactBase, sentences: Mapping[str, str]) -> Iterator[Record]:
 
 def tags(claim: Claim) -> Record:
     """Return what a draft says of its sentence, as in its file."""
-    lists = {
-        field: [e.id for e in getattr(claim, field)]
-        for field in ("actors", "countries", "regions", "said_by")
-    }
-    rest = {field: getattr(claim, field) for field in ("kind", "date", "date_basis", "basis", "note")}
-    found = {**lists, **rest, "source": claim.source.ref, "at": list(claim.at)}
+    linked = ("actors", "countries", "regions", "said_by")
+    found: Record = {field: [entity.id for entity in getattr(claim, field)] for field in linked}
+    found |= {field: getattr(claim, field) for field in ("kind", "date", "date_basis", "basis", "note")}
+    found |= {"source": claim.source.ref, "at": list(claim.at)}
     return {field: value for field, value in found.items() if value or field in ("actors", "countries")}
 
 
+@contextlib.contextmanager
+def desk(directory: Path, sentences: Mapping[str, str]) -> Iterator[Desk]:
+    """Open the base in *directory*, with the *sentences* of its article by id, for proposals; nobody else edits it meanwhile.
+
+    Raises UsageError, naming who has the lock, and FactsError.
+    """
+    with editing(directory) as edits:
+        yield Desk(edits, sentences)
+
+
 class Desk:
-    """Takes proposals for one base, which nobody else edits meanwhile; use it in a `with` statement."""
+    """Takes proposals for one base."""
 
-    def __init__(self, directory: Path, sentences: Mapping[str, str]) -> None:
-        """Take the *directory* of the base and the *sentences* of its article by id."""
+    def __init__(self, edits: Edits, sentences: Mapping[str, str]) -> None:
+        """Read the base that is edited."""
         self._sentences = sentences
-        self._edits = Edits(directory)
-        self._stack = contextlib.ExitStack()
-
-    def __enter__(self) -> Self:
-        """Take the lock and read the base; raise UsageError, naming who has the lock, and FactsError."""
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(self._edits)
-            self.facts = load(self._edits.directory)
-            self._rules = Claims(self.facts)
-            self._text = Text(self.facts, self._sentences)
-            self._reader = Reader(self._edits.directory)
-            self._reader.front()
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Give up the lock."""
-        self._stack.close()
+        self._edits = edits
+        self.facts = load(edits.directory)
+        self._rules = Claims(self.facts)
+        self._text = Text(self.facts, sentences)
+        self._reader = Reader(edits.directory)
+        self._reader.front(aids=False)
 
     def drafts(self) -> Iterator[Record]:
         """Yield the drafts that were open when the base was read."""
@@ -145,7 +140,7 @@ class Desk:
 
         One that stands there already is written once. *by* says who wrote it where it does not say so itself.
         """
-        if wrong := list(_form(proposal, by)):
+        if wrong := _form(proposal, by):
             return wrong
         id_ = proposal["id"]
         if id_ not in self._edits.ids:
@@ -157,9 +152,12 @@ class Desk:
         read, wrong = self._read(claims)
         if wrong:
             return wrong
-        self._write(id_, draft, claims)
-        for claim in read:
-            self._join(claim)
+        gone = dict.fromkeys(draft.keys() - claims[0].keys())
+        with self._edits.together():
+            self._edits.set(id_, **claims[0], **gone)
+            for record in claims[1:]:
+                id_ = self._edits.insert(id_, record)
+        self._join(read)
         return []
 
     def mark_read(self, ids: Iterable[str], by: str, on: str) -> list[Finding]:
@@ -169,11 +167,8 @@ class Desk:
         """
         ids = list(dict.fromkeys(ids))
         records = [self._edits.record(id_) for id_ in ids]
-        wrong = [
-            Finding("draft", record["id"], "is a draft; somebody must write it first")
-            for record in records
-            if record.get("status") == Status.draft
-        ]
+        drafts = [record["id"] for record in records if record.get("status") == Status.draft]
+        wrong = [Finding("draft", id_, "is a draft; somebody must write it first") for id_ in drafts]
         wrong = wrong or self._read([{**record, "status": Status.proposed} for record in records])[1]
         if not wrong:
             with self._edits.together():
@@ -195,22 +190,17 @@ class Desk:
         for record in claims:
             document = strict_yaml.Document(self._edits.directory, record, problems=self._reader.problems)
             claim = self._reader.claim(document, (), record)
-            wrong += [
-                Finding("format", record["id"], f"{p.message}; {p.hint}") for p in self._reader.problems
-            ]
-            self._reader.problems.clear()
-            if claim:
-                read.append(claim)
+            problems = self._reader.problems
+            wrong += [Finding("format", record["id"], f"{p.message}; {p.hint}") for p in problems]
+            problems.clear()
+            read += [claim] if claim else []
         if wrong:
             return [], wrong
         # What one claim of a sentence leaves out, another may say.
+        self._join(read)
         for claim in read:
-            self._join(claim)
-        for claim in read:
-            amiss = [
-                *self._rules.amiss(claim),
-                *self._rules.search_fields(claim, (), self._sentences),
-            ]
+            fields = self._rules.search_fields(claim, (), self._sentences)
+            amiss = [*self._rules.amiss(claim), *fields]
             wrong += [Finding(r, claim.id, m) for r, m in amiss if r != Rule.unread]
             wrong += self._text.findings(claim)
         for claim in read:
@@ -218,36 +208,24 @@ class Desk:
                 self._text.beside[id_].remove(claim)
         return read, wrong
 
-    def _join(self, claim: Claim) -> None:
-        for id_ in claim.at:
-            self._text.beside.setdefault(id_, []).append(claim)
-
-    def _write(self, id_: str, draft: Record, claims: list[Record]) -> None:
-        gone = dict.fromkeys(draft.keys() - claims[0].keys())
-        with self._edits.together():
-            self._edits.set(id_, **claims[0], **gone)
-            for claim in claims[1:]:
-                id_ = self._edits.insert(id_, {field: v for field, v in claim.items() if field != "id"})
+    def _join(self, claims: Iterable[Claim]) -> None:
+        for claim in claims:
+            for id_ in claim.at:
+                self._text.beside.setdefault(id_, []).append(claim)
 
 
-def _form(proposal: Any, by: str) -> Iterator[Finding]:
-    """Yield what the schema forbids."""
-    id_ = proposal.get("id") if isinstance(proposal, dict) else None
-    for problem in violations(strict_yaml.Document(_NOWHERE, proposal), "proposal"):
-        yield Finding("schema", str(id_ or ""), f"{problem.message}; {problem.hint}")
-    for text in _texts(proposal):
-        if text.startswith(UNWRITTEN):
-            yield Finding("schema", str(id_ or ""), "is still the text of the draft; write the claim")
-    if isinstance(proposal, dict) and not (proposal.get("by") or by):
-        yield Finding(
-            "schema", str(id_ or ""), "the field 'by' is missing; say who or what wrote it, or give --by"
-        )
-
-
-def _texts(proposal: Any) -> Iterator[str]:
-    """Yield the texts in what may be a proposal."""
+def _form(proposal: Any, by: str) -> list[Finding]:
+    """Return what the schema forbids."""
     claims = [proposal, *(proposal.get("also") or ())] if isinstance(proposal, dict) else []
-    yield from (str(claim.get("text", "")) for claim in claims if isinstance(claim, dict))
+    id_ = str(proposal.get("id") or "") if claims else ""
+    document = strict_yaml.Document(_NOWHERE, proposal)
+    wrong = [f"{problem.message}; {problem.hint}" for problem in violations(document, "proposal")]
+    texts = [str(claim.get("text", "")) for claim in claims if isinstance(claim, dict)]
+    still = "is still the text of the draft; write the claim"
+    wrong += [still for text in texts if text.startswith(UNWRITTEN)]
+    if claims and not (proposal.get("by") or by):
+        wrong.append("the field 'by' is missing; say who or what wrote it, or give --by")
+    return [Finding("schema", id_, message) for message in wrong]
 
 
 def _claims(draft: Record, proposal: Record, by: str) -> list[Record]:
@@ -273,16 +251,15 @@ def _said(record: Record) -> Record:
 
 def _taken(record: Record) -> Finding:
     """Return why a claim no longer takes proposals."""
-    id_ = record["id"]
-    if record.get("status") == Status.proposed:
-        who = record.get("by", "somebody")
-        return Finding("taken", id_, f"has another proposal, by {who}; read that first: afcli edit {id_}")
-    if record.get("status") == Status.draft:
-        return Finding("taken", id_, f"somebody has already begun to rewrite it; finish it: afcli edit {id_}")
-    who = f" by {record['read_by']}" if "read_by" in record else ""
-    return Finding(
-        "taken", id_, f"has been read{who} in the meantime; only a person may change it: afcli edit {id_}"
-    )
+    id_, status = record["id"], record.get("status")
+    if status == Status.proposed:
+        why = f"has another proposal, by {record.get('by', 'somebody')}; read that first"
+    elif status == Status.draft:
+        why = "somebody has already begun to rewrite it; finish it"
+    else:
+        who = f" by {record['read_by']}" if "read_by" in record else ""
+        why = f"has been read{who} in the meantime; only a person may change it"
+    return Finding("taken", id_, f"{why}: afcli edit {id_}")
 
 
 def sentences_of(directory: Path, article: Path | None) -> dict[str, str]:

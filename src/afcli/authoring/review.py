@@ -10,36 +10,37 @@ import re
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from afcli.authoring import check, prefill, verify
-from afcli.dates import edtf_interval, written_date
+from afcli.authoring import check, guess_tags, verify
+from afcli.dates import written_date
 from afcli.errors import UsageError
-from afcli.model import UNREAD, Claim, Entity, Status
+from afcli.fact_base import sentence_ids
+from afcli.files.load import Reader
+from afcli.files.strict_yaml import Document
+from afcli.model import UNREAD, Entity, Status
 from afcli.names import is_actor
-from afcli.text import fold, romanised
+from afcli.sounds import romanised
+from afcli.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from afcli.authoring.edits import Edits
-    from afcli.model import FactBase, Source
+    from afcli.authoring.claim_edits import Edits
+    from afcli.fact_base import FactBase
+    from afcli.model import Claim, Source
 
-_LINKED = ("actors", "countries", "regions", "said_by")
-"""The fields of a claim that hold ids of entities."""
-_LISTS = ("at", "asks", "terms")
+    _State = tuple[str, dict[str, Claim], tuple[str, ...], int]
+    """What the next step is, and the claims, queue and position before it."""
+
 ASKED = "DRAFT:"
 """Text of a claim that begins so is a question to its writer."""
 _LIFE = ("draft", "unread")
 """The rules that only say that a claim is still to be read."""
+_PROPOSED = {"status": "proposed", "read_by": None, "read_on": None}
+"""What becomes of a claim when it is written or changed."""
+_OWN = {"asks", "terms", "explained", "read_by", "read_on"}
+"""The fields of a claim that a part of it does not have."""
 _PACED = 3
 """How many claims must have been read before their pace tells anything."""
-
-
-class Near(NamedTuple):
-    """A sentence of a claim, or one beside it."""
-
-    id: str
-    text: str
-    is_own: bool
 
 
 class Progress(NamedTuple):
@@ -52,14 +53,6 @@ class Progress(NamedTuple):
     """What is left at the pace so far; None as long as there is none."""
 
 
-class _Past(NamedTuple):
-    said: str
-    claims: dict[str, Claim]
-    entities: dict[str, Entity]
-    queue: tuple[str, ...]
-    position: int
-
-
 class Review:
     """The claims to read, and where in them the reader is."""
 
@@ -69,19 +62,20 @@ class Review:
         self.sentences: Mapping[str, str] = {}
         self.reader = reader
         self.claims = {claim.id: claim for claim in facts.claims}
-        self.entities = dict(facts.entities)
         self.queue: tuple[str, ...] = ()
         self.position = 0
         self._edits = edits
         self._today = today
-        self._past: list[_Past] = []
-        self._rules: tuple[check.Claims, verify.Text | None] | None = None
         self._paces: list[float] = []
         self._order: list[str] = []
-        self._rank: dict[str, int] = {}
-        self._sources = {source.ref: source for source in facts.sources} | {
-            source.key: source for source in facts.sources
-        }
+        self._sources = {name: source for source in facts.sources for name in (source.key, source.ref)}
+        self._learn()
+
+    def _learn(self) -> None:
+        """Read the names as they are now."""
+        self._reader = Reader(self.facts.directory)
+        self.entities = self._reader.front(aids=False).entities
+        self._rules: tuple[check.Claims, verify.Text | None] | None = None
 
     def choose(self, ids: Sequence[str] = (), statuses: Iterable[str] = UNREAD) -> None:
         """Queue the claims with these *ids*, else those of each status in turn, in the order of the files.
@@ -98,7 +92,6 @@ class Review:
     def read_beside(self, sentences: Mapping[str, str]) -> None:
         """Take the *sentences* of the article by their ids, in its order: claims are shown beside them and compared with them."""
         self.sentences, self._order = sentences, list(sentences)
-        self._rank = {id_: number for number, id_ in enumerate(self._order)}
 
     @property
     def claim(self) -> Claim:
@@ -121,32 +114,28 @@ class Review:
         """Note how long the last claim took."""
         self._paces.append(seconds)
 
-    def near(self) -> list[Near]:
-        """Return the sentences of the claim, each with the one before and the one after it."""
-        own = [self._rank[id_] for id_ in self.claim.at if id_ in self._rank]
-        shown = sorted({n for rank in own for n in (rank - 1, rank, rank + 1) if 0 <= n < len(self._order)})
-        return [Near(self._order[n], self.sentences[self._order[n]], n in own) for n in shown]
+    def near(self) -> list[tuple[str, str, bool]]:
+        """Return the id and text of each sentence of the claim and of those beside it, and whether it is the claim's own."""
+        known = [self._order.index(id_) for id_ in self.claim.at if id_ in self.sentences]
+        shown = sorted({n for own in known for n in (own - 1, own, own + 1) if 0 <= n < len(self._order)})
+        return [(id_, self.sentences[id_], n in known) for n in shown for id_ in [self._order[n]]]
 
     def own_text(self) -> str:
         """Return the claim's sentences, in its order."""
         return " ".join(self.sentences[id_] for id_ in self.claim.at if id_ in self.sentences)
 
-    def named(self) -> list[Entity]:
-        """Return who may act in the claim: its actors, then everybody its text and its sentences name."""
-        is_draft = self.claim.status == Status.draft
-        text = f"{'' if is_draft else self.claim.text}\n{self.own_text()}"
-        found = prefill.named(text, self.entities.values())
-        everybody = {entity.id: entity for entity in (*self.claim.actors, *found) if is_actor(entity)}
-        return list(everybody.values())
+    def names(self) -> list[Entity | str]:
+        """Return who may act in the claim: its actors, then everybody its text and its sentences name.
 
-    def others(self) -> list[str]:
-        """Return the places and topics in the claim's text that are still only guessed, and what may be a new name."""
-        if self.claim.status == Status.draft:
-            return []
+        After them come the places and topics in its text that are still only guessed, and what may be a new name.
+        """
+        text = "" if self.claim.status == Status.draft else self.claim.text
         entities = self.entities.values()
-        found = prefill.named(self.claim.text, entities)
-        guessed = [e.name for e in found if not is_actor(e) and e.note.startswith(ASKED)]
-        return guessed + prefill.unknown(self.claim.text, entities)
+        found = guess_tags.named(f"{text}\n{self.own_text()}", entities)
+        acting = {entity.id: entity for entity in (*self.claim.actors, *found) if is_actor(entity)}
+        others = (entity for entity in guess_tags.named(text, entities) if not is_actor(entity))
+        guessed = (entity.name for entity in others if entity.note.startswith(ASKED))
+        return [*acting.values(), *guessed, *guess_tags.unknown(text, entities)]
 
     def findings(self) -> list[tuple[str, str]]:
         """Return what check and verify find in the claim, each as rule and message; nothing in a draft."""
@@ -167,20 +156,18 @@ class Review:
         """
         if not self.sentences:
             return []
-        own = self._rank.get(self.claim.at[0], 0)
+        at = self.claim.at
+        own = self._order.index(at[0]) if at[0] in self.sentences else 0
         # What a sentence leaves out was said before it, as a rule.
         nearest = [*reversed(self._order[:own]), *self._order[own:]]
-        found = []
+        beside = self._order[max(own - 1, 0) : own] + self._order[own + 1 : own + 2]
+        found: list[str] = []
         for rule, message in self.findings():
             word, missing, _ = message.partition(" is not in ")
-            within = (
-                nearest
-                if rule == "name"
-                else [*self._order[max(own - 1, 0) : own], *self._order[own + 1 : own + 2]]
-            )
             having = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
-            found += [id_ for id_ in within if missing and having.search(self.sentences[id_])][:1]
-        return [id_ for id_ in dict.fromkeys(found) if id_ not in self.claim.at]
+            within = (nearest if rule == "name" else beside) if missing else []
+            found += [id_ for id_ in within if having.search(self.sentences[id_])][:1]
+        return [id_ for id_ in dict.fromkeys(found) if id_ not in at]
 
     # Steps: each changes files.
 
@@ -191,7 +178,10 @@ class Review:
         """
         if self.claim.status == Status.draft:
             raise UsageError("it is still a draft; press e to write it")
-        self._reread()
+        shown, now = self.claim, self._read(self.claim.id)
+        self.claims = self.claims | {now.id: now}
+        if now != shown:
+            raise UsageError(f"{now.id} was changed in its file in the meantime; read it again")
         with self._step("accepting"):
             kept, asked, _ = self.claim.note.partition(ASKED)
             asks = {"note": kept.strip() or None} if asked else {}
@@ -203,19 +193,18 @@ class Review:
 
         A draft, or a claim that is split, gets its tags from the text as far as that tells them.
         """
-        claim, texts = self.claim, [prefill.typeset(text) for text in texts]
+        claim, texts = self.claim, [guess_tags.typeset(text) for text in texts]
         fresh = claim.status == Status.draft
         by = self.reader if fresh or not claim.by else claim.by
-        life = {"status": "proposed", "by": by, "read_by": None, "read_on": None}
         written = [
-            {"text": text, **life} | (self._tags(text) if fresh or texts[1:] else {}) for text in texts
+            {"text": text, "by": by, **_PROPOSED} | (self._tags(text) if fresh or texts[1:] else {})
+            for text in texts
         ]
         with self._step("writing"):
-            raw = _raw(claim)
             self._set(claim.id, **written[0])
             after = claim.id
             for fields in written[1:]:
-                after = self._insert(after, raw | fields)
+                after = self._insert(after, fields)
 
     def keep(self, id_: str, text: str) -> None:
         """Keep the unfinished *text* of a draft, which stays one."""
@@ -230,7 +219,7 @@ class Review:
         optional = ("regions", "said_by", "asks", "terms", "note")
         fields = {k: None if k in optional and not v else v for k, v in fields.items()}
         if not self.claim.status:
-            fields |= {"status": "proposed", "read_by": None, "read_on": None}
+            fields |= _PROPOSED
         with self._step("setting " + " and ".join(fields)):
             self._set(self.claim.id, **fields)
 
@@ -250,7 +239,7 @@ class Review:
             raise UsageError(
                 f"{error}; type 2021, 2021-08, August 2021, 25.8.2021, 2008/2018, 1979/.. or writing"
             ) from None
-        stated = edtf in prefill.dates(self.own_text()) or not self.sentences
+        stated = edtf in guess_tags.dates(self.own_text()) or not self.sentences
         return {"date": edtf, "date_basis": basis or ("stated" if stated else "inferred")}
 
     def source(self, text: str) -> dict[str, str]:
@@ -269,20 +258,17 @@ class Review:
     def at(self, text: str) -> list[str]:
         """Return the sentences named in *text*; raise UsageError for one that does not exist."""
         ids = list(dict.fromkeys(re.split(r"[\s,]+", text.strip())))
-        for id_ in ids:
-            self._section(id_)
+        known = {*sentence_ids(self.facts.sections)}
+        if unknown := next((id_ for id_ in ids if id_ not in known), None):
+            raise UsageError(f"the article has no sentence {unknown!r}; see the outline in article.yaml")
         return ids
 
     def stand(self, at: Sequence[str]) -> None:
         """Set the sentences that the claim stands on; a date of its text that they give becomes its date."""
-        given = prefill.dates(" ".join(self.sentences.get(id_, "") for id_ in at))
-        stated = [date for date in prefill.dates(self.claim.text) if date in given]
-        dated = (
-            {"date": stated[0], "date_basis": "stated"}
-            if stated and self.claim.date_basis == "writing"
-            else {}
-        )
-        self.tag(at=list(at), **dated)
+        given = guess_tags.dates(" ".join(self.sentences.get(id_, "") for id_ in at))
+        stated = [date for date in guess_tags.dates(self.claim.text) if date in given]
+        is_open = stated and self.claim.date_basis == "writing"
+        self.tag(at=list(at), **({"date": stated[0], "date_basis": "stated"} if is_open else {}))
 
     def explain(self, rule: str, why: str) -> None:
         """Say in the claim why a finding of *rule* is no fault."""
@@ -310,14 +296,14 @@ class Review:
         With a *text* for both, the one before is proposed with it and is next to be read.
         """
         claim, before = self.claim, self.before()
-        at = list(dict.fromkeys([*before.at, *claim.at]))
-        life: dict[str, Any] = {}
+        fields: dict[str, Any] = {"at": list(dict.fromkeys([*before.at, *claim.at]))}
         if text:
-            one, other = _raw(before), _raw(claim)
-            life = {"text": prefill.typeset(text), "status": "proposed", "read_by": None, "read_on": None}
-            life |= {f: list(dict.fromkeys(one[f] + other[f])) for f in ("actors", "countries")}
+            fields |= {"text": guess_tags.typeset(text), **_PROPOSED}
+            for field in ("actors", "countries"):
+                both = (*getattr(before, field), *getattr(claim, field))
+                fields[field] = list(dict.fromkeys(entity.id for entity in both))
         with self._step("merging"):
-            self._set(before.id, at=at, **life)
+            self._set(before.id, **fields)
             self._remove(claim.id)
             if text:
                 self._visit(before.id)
@@ -331,23 +317,23 @@ class Review:
         family = name.rsplit(maxsplit=1)[-1]
         taken = any(fold(family) in map(fold, e.names) for e in self.entities.values())
         aliases = (family,) if type_ == "person" and family != name and not taken else ()
-        entity = Entity(code or self._free_id(name), name, type_, aliases, members=tuple(members))
-        if entity.id in self.entities:
+        id_ = code or self._free_id(name)
+        if id_ in self.entities:
             raise UsageError(f"the code {code} belongs to {self.entities[code].name}")
+        record = {"code" if code else "id": id_, "name": name}
         more = {"aliases": list(aliases), "type": type_, "members": list(members)}
         with self._step(f"adding {name}"):
-            self._edits.add_entity({"code" if code else "id": entity.id, "name": name} | _filled(more))
-            self._know(entity)
-        return entity
+            self._edits.add_entity(record | {field: value for field, value in more.items() if value})
+        self._learn()
+        return self.entities[id_]
 
     def retype(self, entity: Entity, type_: str) -> Entity:
         """Say of a name what it is, and return it: an actor of this type, a place or a topic. A note that only asks goes."""
         asks = {"note": None} if entity.note.startswith(ASKED) else {}
-        changed = entity._replace(type=type_, note="" if asks else entity.note)
         with self._step(f"{entity.name} is {type_}"):
             self._edits.retype(entity.id, type_, **asks)
-            self._know(changed)
-        return changed
+        self._learn()
+        return self.entities[entity.id]
 
     def called(self, name: str) -> Entity | None:
         """Return what has exactly this *name*, of whatever type."""
@@ -355,12 +341,9 @@ class Review:
 
     def undo(self) -> str:
         """Put back what the last step changed, and return what it was; raise UsageError if there was none."""
-        if not self._past:
-            raise UsageError("there is nothing to undo yet")
-        self._edits.undo()
-        past = self._past.pop()
-        self._recall(past)
-        return past.said
+        said = self._recall(self._edits.undo())
+        self._learn()
+        return said
 
     def skip(self) -> None:
         """Leave the claim as it is, and go on."""
@@ -389,18 +372,15 @@ class Review:
             raise UsageError(f"{name!r} may be {', '.join(names[:4])}; type more of it")
         return next(iter(found.values()), None)
 
-    def _reread(self) -> None:
-        """Raise UsageError if the claim is not in its file as it was shown; take it as it is there."""
-        shown = self.claim
-        record = self._edits.record(shown.id) | {"source": str(self._edits.record(shown.id)["source"])}
-        gone = {field: None for field in Claim._field_defaults if field not in record}
-        self.claims = self.claims | {shown.id: shown._replace(**self._resolved(record | gone))}
-        if self.claim != shown:
-            raise UsageError(f"{shown.id} was changed in its file in the meantime; read it again")
-
-    def _know(self, entity: Entity) -> None:
-        self.entities = self.entities | {entity.id: entity}
-        self._rules = None
+    def _read(self, id_: str) -> Claim:
+        """Return a claim as it is in its file; raise UsageError if it names what there is not."""
+        record, problems = self._edits.record(id_), self._reader.problems
+        claim = self._reader.claim(Document(self.facts.directory, record, problems=problems), (), record)
+        if claim is None:
+            wrong = "; ".join(f"{problem.message}; {problem.hint}" for problem in problems)
+            problems.clear()
+            raise UsageError(wrong)
+        return claim
 
     def _labelled(self, text: str) -> Source | None:
         typed = fold(text)
@@ -414,97 +394,51 @@ class Review:
         return next(id_ for id_ in (slug, *(f"{slug}-{n}" for n in range(2, 999))) if id_ not in taken)
 
     def _tags(self, text: str) -> dict[str, Any]:
-        fields = prefill.tags(text, self.claim, self.entities.values(), self.own_text())
+        fields = guess_tags.tags(text, self.claim, self.entities.values(), self.own_text())
         return {k: None if not v and k in ("regions", "said_by") else v for k, v in fields.items()}
-
-    def _section(self, id_: str) -> Any:
-        block, _, position = id_.partition(".")
-        for section in self.facts.sections:
-            _, count = section.blocks.get(block, ("", 0))
-            if position.isdecimal() and 1 <= int(position) <= count:
-                return section
-        raise UsageError(f"the article has no sentence {id_!r}; see the outline in article.yaml")
 
     @contextlib.contextmanager
     def _step(self, said: str) -> Iterator[None]:
         """Change files all at once or not at all, and remember how everything was."""
-        past = _Past(said, self.claims, self.entities, self.queue, self.position)
+        past = said, self.claims, self.queue, self.position
         try:
-            with self._edits.together():
+            with self._edits.together(past):
                 yield
         except BaseException:
             self._recall(past)
             raise
-        # What changes no file leaves nothing to undo.
-        if (self.claims, self.entities) != (past.claims, past.entities):
-            self._past.append(past)
 
-    def _recall(self, past: _Past) -> None:
-        self.claims, self.entities, self._rules = past.claims, past.entities, None
-        self.queue, self.position = past.queue, past.position
+    def _recall(self, past: _State) -> str:
+        said, self.claims, self.queue, self.position = past
+        return said
+
+    def _refresh(self, changed: str = "") -> None:
+        """Take the claims as they are in the files, if only these come, go or have *changed*."""
+        known = {id_: claim for id_, claim in self.claims.items() if id_ != changed}
+        self.claims = {id_: known.get(id_) or self._read(id_) for id_ in self._edits.ids}
 
     def _set(self, id_: str, **fields: Any) -> None:
         self._edits.set(id_, **fields)
-        self.claims = self.claims | {id_: self.claims[id_]._replace(**self._resolved(fields))}
+        self._refresh(id_)
 
-    def _insert(self, after: str, record: dict[str, Any]) -> str:
-        id_ = self._edits.insert(after, {k: v for k, v in _filled(record).items() if k != "id"})
-        fields = {"id": id_, "explained": {}} | self._resolved({k: v for k, v in record.items() if k != "id"})
-        claim = self.claims[after]._replace(**fields)
-        self.claims = _with(self.claims, after, claim)
+    def _insert(self, after: str, fields: dict[str, Any]) -> str:
+        """Put a claim with these fields, and else those of the one before it, after that one."""
+        own = {field: value for field, value in self._edits.record(after).items() if field not in _OWN}
+        id_ = self._edits.insert(after, {field: v for field, v in (own | fields).items() if v is not None})
+        self._refresh()
         place = self.queue.index(after) + 1
         self.queue = (*self.queue[:place], id_, *self.queue[place:])
         return id_
 
     def _remove(self, id_: str) -> None:
         self._edits.remove(id_)
-        self.claims = {other: claim for other, claim in self.claims.items() if other != id_}
+        self._refresh()
         self.queue = tuple(other for other in self.queue if other != id_)
 
     def _visit(self, id_: str) -> None:
         """Make *id_* the claim to read now."""
-        others = [other for other in self.queue if other != id_]
-        passed = sum(other != id_ for other in self.queue[: self.position])
-        self.queue = (*others[:passed], id_, *others[passed:])
-        self.position = passed
-
-    def _resolved(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return fields as the files have them as those of a Claim."""
-        resolved: dict[str, Any] = {}
-        for field, value in fields.items():
-            if value is None:
-                resolved[field] = () if field in (*_LINKED, *_LISTS) else Claim._field_defaults[field]
-            elif field in _LINKED:
-                resolved[field] = tuple(self.entities[id_] for id_ in value)
-            elif field == "source":
-                resolved[field] = self._sources[value]
-            else:
-                resolved[field] = tuple(value) if field in _LISTS else value
-        if "date" in fields:
-            resolved["interval"] = edtf_interval(fields["date"])
-        if "at" in fields:
-            resolved["section"] = self._section(fields["at"][0])
-        return resolved
-
-
-def _with(claims: Mapping[str, Claim], after: str, new: Claim) -> dict[str, Claim]:
-    """Return *claims* with a *new* one after another."""
-    longer: dict[str, Claim] = {}
-    for id_, claim in claims.items():
-        longer[id_] = claim
-        if id_ == after:
-            longer[new.id] = new
-    return longer
-
-
-def _filled(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return *record* without empty fields, but for those that every claim has."""
-    return {k: v for k, v in record.items() if v or k in ("actors", "countries")}
-
-
-def _raw(claim: Claim) -> dict[str, Any]:
-    """Return the fields of *claim* as the files have them, but its search fields and what it explains."""
-    fields = ("id", "text", "kind", "date", "date_basis", "basis", "note", "status", "by")
-    linked = {field: [entity.id for entity in getattr(claim, field)] for field in _LINKED}
-    raw = {field: getattr(claim, field) for field in fields}
-    return raw | linked | {"source": claim.source.ref, "at": list(claim.at)}
+        passed, rest = (
+            [other for other in part if other != id_]
+            for part in (self.queue[: self.position], self.queue[self.position :])
+        )
+        self.queue, self.position = (*passed, id_, *rest), len(passed)

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from afcli.authoring.compare import differences
-from afcli.authoring.editions import block_of, carried, digests_of, labelled, old_texts, trace
-from afcli.authoring.finding import Finding
-from afcli.dates import MONTH_NAMES
-from afcli.model import STATEMENTS, Status, sentence_ids
-from afcli.names import find_names, index_names, longest
+from afcli.authoring.findings import Finding
+from afcli.authoring.moved_sentences import Edition, block_of, digests_of, trace
+from afcli.fact_base import STATEMENTS, sentence_ids
+from afcli.model import Status
+from afcli.months import MONTH_NAMES
+from afcli.names_in_text import find_names, index_names, longest
 from afcli.spelling import slips
 from afcli.text import pieces, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from afcli.authoring.editions import Fate
-    from afcli.model import Claim, FactBase
+    from afcli.fact_base import FactBase
+    from afcli.model import Claim
 
 MAX_RUN = 7
 """The longest run of words that a claim may share with the article."""
@@ -71,12 +73,9 @@ class Verdict(NamedTuple):
     """The result of checking the claims against a text."""
 
     findings: list[Finding]
-    fates: Mapping[str, Fate]
-    """What became of each sentence that has a digest."""
     standings: dict[str, int]
-    """How many claims name sentences that are unchanged, moved, changed or gone; the worst counts."""
-    now: FactBase
-    """The facts with claims and outline carried over to the text."""
+    """How many claims name sentences that are unchanged, moved, changed or gone; the worst counts. Empty without digests."""
+    coverage: list[Coverage]
 
 
 def verify(
@@ -96,27 +95,28 @@ def verify(
     bibliography), `number`, `unit`, `date`, `quote`, `name`, `speaker` (not in the claim's sentences), `negation`
     and `hedge` (left out or added), and `draft` (a claim that is still one).
     """
-    edition = _Edition(facts, text, old)
-    now = carried(facts, edition.fates, edition.sentences) if edition.fates else facts
+    edition = _Compared(facts, text, old)
+    now = edition.carried() if edition.fates else facts
     held = Text(now, edition.sentences, max_run)
-    standings = dict.fromkeys(STANDINGS, 0)
+    standings = Counter(edition.standing(claim) for claim in facts.claims)
     findings = [
         finding
         for source in facts.bibliography
         if "at" in source.custom
         for finding in edition.findings(source.key, [source.custom["at"]])
     ]
-    findings += [Finding("uncovered", id_, "no claim rests on this sentence") for id_ in _uncovered(now)]
+    covered = {id_ for claim in now.claims if claim.status != Status.gone for id_ in claim.at}
+    bare = (id_ for id_ in sentence_ids(now.sections, STATEMENTS) if id_ not in covered)
+    findings += [Finding("uncovered", id_, "no claim rests on this sentence") for id_ in bare]
     for claim, claim_now in zip(facts.claims, now.claims, strict=True):
         findings += [finding for finding in edition.of_claim(claim) if finding.rule not in claim.explained]
-        if standing := edition.standing(claim):
-            standings[standing] += 1
         if claim.status == Status.draft:
             findings.append(Finding("draft", claim.id, "still has to be rewritten"))
-        elif standing != "gone":
+        elif edition.standing(claim) != "gone":
             findings += held.findings(claim_now)
     kept = [finding for finding in findings if finding.rule not in without]
-    return Verdict(kept, edition.fates, standings, now)
+    counts = {standing: standings[standing] for standing in STANDINGS} if edition.fates else {}
+    return Verdict(kept, counts, coverage(now))
 
 
 def coverage(facts: FactBase) -> list[Coverage]:
@@ -126,19 +126,11 @@ def coverage(facts: FactBase) -> list[Coverage]:
     return [Coverage(title, len(read.intersection(ids)), len(ids)) for title, ids in parts if ids]
 
 
-def _uncovered(facts: FactBase) -> Iterator[str]:
-    covered = {id_ for claim in facts.claims if claim.status != Status.gone for id_ in claim.at}
-    return (id_ for id_ in sentence_ids(facts.sections, STATEMENTS) if id_ not in covered)
-
-
-class _Edition:
-    """A text under the labels of a base, and what became of the sentences with a digest in it."""
+class _Compared(Edition):
+    """An edition with what is to be said about each claim on it."""
 
     def __init__(self, facts: FactBase, text: Mapping[str, str], old: Mapping[str, str]) -> None:
-        self.digests = facts.digests or digests_of(old)
-        self.sentences = labelled(facts, text, old)
-        self.old_texts = old_texts(facts, old)
-        self.fates = trace(self.digests, self.sentences, self.old_texts)
+        super().__init__(facts, text, old)
         self.replaced: dict[str, list[str]] = {}
         """The old text of the sentence at each place, if it is known to have changed."""
         for was, fate in trace(digests_of(old), self.sentences, self.old_texts).items():
@@ -208,6 +200,8 @@ class Text:
         self.sentences = sentences
         self.entities = facts.entities
         self.max_run = max_run
+        self.length = max_run + 1
+        """Of a run that is too long."""
         self.wholes = index_names(
             (name, " ".join(name))
             for entity in facts.entities.values()
@@ -237,29 +231,31 @@ class Text:
         missing = [id_ for id_ in claim.at if id_ not in self.sentences]
         for id_ in missing:
             yield Finding("missing", claim.id, f"the article has no sentence {id_}")
-        if not missing:
-            yield from (f for f in self._differences(claim) if f.rule not in claim.explained)
+        for rule, message in () if missing else self._differences(claim):
+            if rule not in claim.explained:
+                yield Finding(rule, claim.id, message)
 
-    def _differences(self, claim: Claim) -> Iterator[Finding]:
+    def _differences(self, claim: Claim) -> Iterator[tuple[str, str]]:
         """Yield what *claim* copies from the article, and what it says that its sentences do not."""
         at = ", ".join(claim.at)
         for run in self._copied(claim.text):
-            yield Finding("run", claim.id, f"copies {' '.join(run).replace('_', '.')!r}")
+            yield "run", f"copies {' '.join(run).replace('_', '.')!r}"
         for quotation in _QUOTATION.findall(claim.text):
             if len(words(quotation)) > self.max_run:
-                yield Finding("quote", claim.id, f"quotes more than {self.max_run} words: {quotation!r}")
+                yield "quote", f"quotes more than {self.max_run} words: {quotation!r}"
         siblings = {other.id: other.text for id_ in claim.at for other in self.beside.get(id_, ())}
         siblings.pop(claim.id, None)
-        own = {id_: self.sentences[id_] for id_ in claim.at}
-        for rule, message in differences(claim, own, siblings.values()):
-            yield Finding(rule, claim.id, message)
-        for speaker in self._unheard(claim):
-            yield Finding("speaker", claim.id, f"{speaker} does not speak in {at}")
-        for name in self._unsupported(claim):
-            yield Finding("name", claim.id, f"{name} is not in {at} or beside it")
+        yield from differences(claim, {id_: self.sentences[id_] for id_ in claim.at}, siblings.values())
+        present, allowed = self.around(frozenset(map(block_of, claim.at)))
+        for speaker in self._unheard(claim, present):
+            yield "speaker", f"{speaker} does not speak in {at}"
+        for name in _unsupported(claim.text, present, allowed):
+            yield "name", f"{name} is not in {at} or beside it"
 
     def _runs(self, ids: Iterable[str]) -> set[tuple[str, ...]]:
-        return set().union(*(_runs(self._written(self.sentences[id_]), self.max_run) for id_ in ids))
+        """Return every run of words in these sentences that is too long to copy, as short as it may be."""
+        texts = (self._written(self.sentences[id_]) for id_ in ids)
+        return {text[n : n + self.length] for text in texts for n in range(len(text) - self.max_run)}
 
     def _written(self, text: str) -> tuple[str, ...]:
         """Return the words of *text*; a compound counts as its parts, so that hyphens hide no copy, a name as one word."""
@@ -271,47 +267,29 @@ class Text:
             last = end
         return (*parts, *written[last:])
 
-    def _copied(self, text: str) -> Iterator[tuple[str, ...]]:
-        """Yield each run of words in *text* that the article has too and that is too long, as far as it goes."""
+    def _copied(self, text: str) -> list[tuple[str, ...]]:
+        """Return each run of words in *text* that the article has too and that is too long, as far as it goes."""
         written = self._written(text)
-        length = self.max_run + 1
-        start = last = 0
-        for at in range(len(written) - length + 1):
-            if written[at : at + length] not in self.runs:
+        runs: list[list[int]] = []
+        for start in range(len(written)):
+            if written[start : start + self.length] not in self.runs:
                 continue
-            if at >= last:
-                if last:
-                    yield written[start:last]
-                start = at
-            last = at + length
-        if last:
-            yield written[start:last]
+            if not runs or start >= runs[-1][1]:
+                runs.append([start, start])
+            runs[-1][1] = start + self.length
+        return [written[start:end] for start, end in runs]
 
-    def _unheard(self, claim: Claim) -> Iterator[str]:
-        """Yield the speakers of *claim* whom its sentences do not name; a pronoun may mean anybody named just before."""
+    def _unheard(self, claim: Claim, present: set[str]) -> Iterator[str]:
+        """Yield the speakers of *claim* whom its sentences do not name; a pronoun may mean anybody *present* just before."""
         text = " ".join(self.sentences[id_] for id_ in claim.at)
-        present, _ = self.around(frozenset(map(block_of, claim.at)))
+        within = {*words(text), *pieces(text)}
         for speaker in claim.said_by:
             country = self.entities.get(speaker.country)
             names = [set(words(name)) for name in (*speaker.names, *(country.names if country else ()))]
             names += [{words(speaker.name)[-1]}] * (speaker.type == "person")
-            within = {*words(text), *pieces(text)}
-            if not any(name <= within for name in names) and not (
-                _PRONOUN.search(text) and any(name <= present for name in names)
-            ):
+            where = (within, present) if _PRONOUN.search(text) else (within,)
+            if not any(name <= known for name in names for known in where):
                 yield speaker.name
-
-    def _unsupported(self, claim: Claim) -> Iterator[str]:
-        """Yield the capitalised words of *claim* that are not in the text, allowing for slips."""
-        present, allowed = self.around(frozenset(map(block_of, claim.at)))
-        for token in _NAME.finditer(claim.text):
-            before = claim.text[: token.start()].rstrip()
-            if token[0][0].isupper() and before and not before.endswith((".", "“")):
-                for word in words(token[0]):
-                    parts = {part for part in pieces(word) if not part.isdigit()}
-                    is_known = parts <= allowed or not {word, word.removesuffix("s")}.isdisjoint(allowed)
-                    if not is_known and not slips(word, present):
-                        yield token[0]
 
     def _around(self, blocks: frozenset[str]) -> tuple[set[str], set[str]]:
         """Return the words of these blocks and of the two before each, for pronouns; and all words a claim may use.
@@ -337,6 +315,14 @@ def _joined(text: str) -> str:
     return _MARK.sub("", _POINT.sub("_", text))
 
 
-def _runs(written: tuple[str, ...], max_run: int) -> set[tuple[str, ...]]:
-    """Return every run of *max_run* + 1 words."""
-    return {written[start : start + max_run + 1] for start in range(len(written) - max_run)}
+def _unsupported(text: str, present: set[str], allowed: set[str]) -> Iterator[str]:
+    """Yield the capitalised words within a sentence of *text* that are not *allowed*, nor slips of those *present*."""
+    for token in _NAME.finditer(text):
+        before = text[: token.start()].rstrip()
+        if not token[0][0].isupper() or not before or before.endswith((".", "“")):
+            continue
+        for word in words(token[0]):
+            parts = {part for part in pieces(word) if not part.isdigit()}
+            is_known = parts <= allowed or not {word, word.removesuffix("s")}.isdisjoint(allowed)
+            if not is_known and not slips(word, present):
+                yield token[0]

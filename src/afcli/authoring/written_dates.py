@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from afcli.dates import MONTH_NAMES, MONTHS, edtf_interval
+from afcli.dates import edtf_interval
+from afcli.months import MONTH_NAMES, MONTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 YEAR = r"(?:1[5-9]|20)\d\d"
 """Years written out in a text."""
-_MONTH = rf"(?:{'|'.join([*MONTH_NAMES, 'Sept', *(name[:3] for name in MONTH_NAMES)])})(?:\.|\b)"
+MONTH = rf"(?:{'|'.join([*MONTH_NAMES, 'Sept', *(name[:3] for name in MONTH_NAMES)])})(?:\.|\b)"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
 _SEASONS = {"spring": 21, "summer": 22, "autumn": 23, "fall": 23, "winter": 24}
+_MONTHS = MONTHS | _SEASONS
 _DASH = r"\s?[–—-]\s?"
 _OF = r"(?:,\s+|\s+(?:of\s+)?)"
 _CENTURIES = {
@@ -22,21 +24,26 @@ _CENTURIES = {
     "twenty-first": 21,
 }  # fmt: skip
 _FORMS = (
-    rf"(?P<iso>{YEAR}-(?:0\d|1[0-2])-\d\d)(?![\d-])",  # 2021-08-25
+    rf"(?P<y>{YEAR}-(?:0\d|1[0-2])-\d\d)(?![\d-])",  # 2021-08-25
     rf"(?P<first>{YEAR})(?P<dash>{_DASH}|/)(?P<last>{YEAR}|\d\d)(?![\w-])",  # 1917-21, 2018/19; 2021-08
     rf"(?P<a>\d\d?)(?P<mark>[./])(?P<b>\d\d?)(?P=mark)(?P<y>{YEAR})\b",  # 25.8.2021, 8/25/2021
     # May 12–15, 1960
-    rf"(?P<m1>{_MONTH})\s+(?P<d1>{_DAY})(?:{_DASH}|\s+(?:to|and|until|through)\s+)(?P<d2>{_DAY}),?\s+(?P<y1>{YEAR})\b",
-    rf"(?P<m3>{_MONTH})\s+(?P<d3>{_DAY})(?:,?\s+(?P<y3>{YEAR}))?\b(?![:/]\d)",  # August 25, 2021; August 25
+    rf"(?P<m>{MONTH})\s+(?P<d>{_DAY})(?:{_DASH}|\s+(?:to|and|until|through)\s+)(?P<until>{_DAY}),?\s+(?P<y>{YEAR})\b",
+    rf"(?P<m>{MONTH})\s+(?P<d>{_DAY})(?:,?\s+(?P<y>{YEAR}))?\b(?![:/]\d)",  # August 25, 2021; August 25
     # 25 August 2021, 25th of August, August 2021, August
-    rf"(?:(?P<d4>{_DAY})\s+(?:of\s+)?)?(?P<m4>{_MONTH})(?:{_OF}(?P<y4>{YEAR})\b)?",
-    rf"(?i:(?P<season>{'|'.join(_SEASONS)})){_OF}(?P<y5>{YEAR})(?:[–/-]\d\d)?\b",
+    rf"(?:(?P<d>{_DAY})\s+(?:of\s+)?)?(?P<m>{MONTH})(?:{_OF}(?P<y>{YEAR})\b)?",
+    rf"(?P<m>(?i:{'|'.join(_SEASONS)})){_OF}(?P<y>{YEAR})(?:[–/-]\d\d)?\b",
     r"(?P<decade>(?:1[5-9]|20)\d)0s\b",
     rf"(?P<century>(?:1[5-9]|20|21)(?:th|st)|(?i:{'|'.join(_CENTURIES)})) century\b",
     rf"(?P<bare>{YEAR})(?!\w)",
-    rf"(?P<day>{_DAY})(?={_DASH}{_DAY}\s|\s+(?:to|and|until|through)\s+(?:the\s+)?{_DAY}\s)",  # 12 to 15 May 1960
+    rf"(?P<d>{_DAY})(?={_DASH}{_DAY}\s|\s+(?:to|and|until|through)\s+(?:the\s+)?{_DAY}\s)",  # 12 to 15 May 1960
 )
-_FORM = re.compile(rf"(?<![\w$€£¥])(?<![$€£¥] )(?<!\d[.,:/])(?:{'|'.join(_FORMS)})(?![%°+]|[.,:/]\d)")
+_FORM = re.compile(
+    r"(?<![\w$€£¥])(?<![$€£¥] )(?<!\d[.,:/])(?:"
+    # One expression may have each name once: the groups have the number of their form behind it.
+    + "|".join(re.sub(r"(?<=\?P[<=])[a-z]+", rf"\g<0>_{n}", form) for n, form in enumerate(_FORMS))
+    + r")(?![%°+]|[.,:/]\d)"
+)
 _JOIN = re.compile(
     rf"(?:{_DASH}|,?\s+(to|until|till|through|and|or)\s+)(?:the\s+)?(?:(?:early|mid|late)[\s-])?"
 )
@@ -118,12 +125,23 @@ def find(text: str) -> Iterator[WrittenDate]:
             yield from _valid(_open(part, text), part)
 
 
-def _valid(edtf: str, part: _Part) -> Iterator[WrittenDate]:
+def dates(text: str) -> list[str]:
+    """Return the dates with a year in *text* in EDTF, each once, in its order."""
+    return list(dict.fromkeys(date.edtf for date in find(text)))
+
+
+def is_edtf(text: str) -> bool:
+    """Tell whether *text* is a date in EDTF, of days that exist."""
     try:
-        edtf_interval(edtf)
+        edtf_interval(text)
     except ValueError:
-        return
-    yield WrittenDate(edtf, part.start, part.end)
+        return False
+    return True
+
+
+def _valid(edtf: str, part: _Part) -> Iterator[WrittenDate]:
+    if is_edtf(edtf):
+        yield WrittenDate(edtf, part.start, part.end)
 
 
 def _open(part: _Part, text: str) -> str:
@@ -158,44 +176,35 @@ def _pair(left: _Part, right: _Part) -> tuple[_Part, _Part] | None:
 
 def _parts(text: str) -> Iterator[_Part]:
     for found in _FORM.finditer(text):
+        says = {name.partition("_")[0]: words for name, words in found.groupdict().items() if words}
         start, end = found.span()
-        if found["bare"] and (_PREFIXED.search(text[:start]) or not _is_year(text, start, end)):
+        if not {"bare", "first"}.isdisjoint(says) and _PREFIXED.search(text[:start]):
             continue
-        if not (found["first"] and _PREFIXED.search(text[:start])):
-            yield from _read(found, start, end)
+        if "bare" not in says or _is_year(text, start, end):
+            yield from _read(found, says)
 
 
-def _read(found: re.Match[str], start: int, end: int) -> Iterator[_Part]:
+def _read(found: re.Match[str], says: dict[str, str]) -> Iterator[_Part]:
     """Yield what one match of a form says: mostly one date, two for days joined within a month."""
-    has = found.groupdict("")
-    match found.lastgroup:
-        case "y1":
-            month, middle = _number(has["m1"]), found.end("d1")
-            yield _Part(start, middle, has["y1"], month, _ordinal(has["d1"]))
-            yield _Part(found.start("d2"), end, has["y1"], month, _ordinal(has["d2"]))
-        case "d3" | "y3":
-            yield _Part(start, end, has["y3"], _number(has["m3"]), _ordinal(has["d3"]))
-        case "m4" | "y4":
-            yield _Part(start, end, has["y4"], _number(has["m4"]), _ordinal(has["d4"]))
-        case "day":
-            yield _Part(start, end, day=_ordinal(has["day"]))
-        case "last":
-            yield from _two_numbers(has["first"], has["dash"], has["last"], start, end)
-        case "y":
-            yield _numeric(int(has["a"]), int(has["b"]), has["mark"], has["y"], start, end)
-        case "y5":
-            yield _Part(start, end, has["y5"], _SEASONS[has["season"].lower()])
-        case "decade":
-            yield _Part(start, end, f"{has['decade']}X")
-        case "century":
-            century = _CENTURIES.get(has["century"].lower()) or _ordinal(has["century"])
-            yield _Part(start, end, f"{century - 1}XX")
-        case _:
-            yield _Part(start, end, has["iso"] or has["bare"])
-
-
-def _number(month: str) -> int:
-    return MONTHS[month.rstrip(".").lower()]
+    start, end = found.span()
+    year = says.get("y") or says.get("bare", "")
+    month = _MONTHS.get(says.get("m", "").rstrip(".").lower(), 0)
+    day = _ordinal(says.get("d", ""))
+    if "last" in says:
+        yield from _two_numbers(says["first"], says["dash"], says["last"], start, end)
+    elif "a" in says:
+        yield _numeric(int(says["a"]), int(says["b"]), says["mark"], year, start, end)
+    elif "decade" in says:
+        yield _Part(start, end, f"{says['decade']}X")
+    elif "century" in says:
+        century = _CENTURIES.get(says["century"].lower()) or _ordinal(says["century"])
+        yield _Part(start, end, f"{century - 1}XX")
+    elif "until" in says:
+        form = str(found.lastgroup).partition("_")[2]
+        yield _Part(start, found.end(f"d_{form}"), year, month, day)
+        yield _Part(found.start(f"until_{form}"), end, year, month, _ordinal(says["until"]))
+    else:
+        yield _Part(start, end, year, month, day)
 
 
 def _ordinal(day: str) -> int:

@@ -8,21 +8,24 @@ of each author in every order, and stores each text cut where others join it: fa
 from __future__ import annotations
 
 import json
+import os
 import re
+import zlib
 from collections import defaultdict
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from afcli.citing.styles import SCRIPT, SECONDARY, SHORT, built_in, find_style, full_name, style_file
+from afcli.citing.styles import SCRIPT, SECONDARY, SHORT, built_in, full_name, style_file
 from afcli.csl import as_printed, items, sources_of
 from afcli.errors import UsageError
+from afcli.model import Claim, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from afcli.index.base import Base
-    from afcli.index.reading import Index
-    from afcli.model import Claim, Source
+    from afcli.index.read import Base
 
 Format = Literal["plain", "markdown", "html"]
 
@@ -81,6 +84,29 @@ class Citation(NamedTuple):
         return [text for _, text in self.entries]
 
 
+def cite(
+    base: Base,
+    subjects: Iterable[Source | Claim],
+    style: str,
+    form: Format = "plain",
+    locator: str = "",
+    *,
+    printed: bool = False,
+) -> Citation:
+    """Return the output of a style of any name for *subjects*: sources, or one claim; raises as `Facts.cite`."""
+    full = check_style(style)
+    found = list(subjects)
+    if not found:
+        raise UsageError("name what to cite")
+    if isinstance(found[0], Claim) and len(found) == 1:
+        return cite_claim(base, found[0], full, form)
+    keys = dict.fromkeys(subject.key for subject in found if isinstance(subject, Source))
+    if any(isinstance(subject, Claim) for subject in found):
+        raise UsageError("a claim is cited by itself; cite sources together, claims one by one")
+    place = Locator.parse(locator) if locator else None
+    return cite_sources(base, list(keys), full, form, place, printed=printed)
+
+
 def cite_sources(
     base: Base,
     keys: Sequence[str],
@@ -98,21 +124,17 @@ def cite_sources(
     """
     if locator and len(keys) > 1:
         raise UsageError("--locator goes with one source; cite them one by one")
-    sources = as_printed(base.sources) if printed else base.sources
     if one := base.one_index(keys):
         index, own_key = one
         own_keys = [own_key[key] for key in keys]
-        wanted = [
-            s._replace(key=own_key[s.key], item={**s.item, "id": own_key[s.key]})
-            for s in sources
-            if s.key in keys
-        ]
+        cited = [source for source in index.sources if source.key in own_keys]
         # Details that other sources lack do not change the output for these.
-        as_rendered = all(source in index.sources for source in wanted)
+        as_rendered = not printed or as_printed(cited) == cited
         if as_rendered and (fragments := _fragments(index, style)):
-            key_of = {own: key for key, own in own_key.items()}
+            key_of = dict(zip(own_keys, keys, strict=True))
             entries = [(key_of[own], text) for own, text in _entries(fragments, own_keys, form)]
             return Citation(_text(fragments, own_keys, form, locator), entries)
+    sources = as_printed(base.sources) if printed else base.sources
     return _by_pandoc(style, sources, keys, form, locator)
 
 
@@ -140,37 +162,28 @@ def cite_claim(base: Base, claim: Claim, style: str, form: Format = "plain") -> 
     return Citation(text, cite_sources(base, both if lists_both else [article.key], style, form).entries)
 
 
-def in_text(base: Base, claims: Sequence[Claim], style: str) -> list[str]:
-    """Return the plain text that cites each of *claims* in a style of any name; raises as `check_style` and `cite_sources`."""
-    full = check_style(style)
-    return [cite_claim(base, claim, full).text for claim in claims]
-
-
-def is_rendered(base: Base, style: str) -> bool:
-    """Tell whether *style*, a full name, needs no pandoc for any source of *base*."""
-    return all(_fragments(member.local, style) for member in base.members)
-
-
 def check_style(name: str) -> str:
-    """Return the full name, or the path, of the style called *name*.
+    """Return the full name of the built-in style *name*, or the path of a CSL file, maybe in pandoc's own folder.
 
     Raises UsageError, with the nearest names, if there is none.
     """
     style = full_name(name)
-    try:
-        return style if style in built_in() else str(find_style(style))
-    except (UsageError, OSError):
-        from afcli.spelling import did_you_mean
+    if style in built_in():
+        return style
+    own = Path(os.path.expanduser("~/.pandoc/csl")) / f"{style}.csl"  # noqa: PTH111  # Path's raises without a home
+    with suppress(OSError):
+        for path in (Path(style), own):
+            if path.is_file():
+                return str(path)
+    from afcli.spelling import did_you_mean
 
-        hint = (
-            did_you_mean(name.casefold(), [*SHORT, *built_in()]) or "; see afcli styles, or name a CSL file"
-        )
-        raise UsageError(f"no style called {name[:200]!r}{hint}") from None
+    near = did_you_mean(name.casefold(), [*SHORT, *built_in()])
+    raise UsageError(f"no style called {name[:200]!r}{near or '; see afcli styles, or name a CSL file'}")
 
 
-def is_stored(base: Base, style: str) -> bool:
+def is_rendered(base: Base, style: str) -> bool:
     """Tell whether the output of *style* for everything in *base* is at hand, without pandoc."""
-    return all(_fragments(member.local, style) for member in base.members)
+    return all(_fragments(member, style) for member in base.members)
 
 
 def groups(sources: Sequence[Source]) -> list[list[str]]:
@@ -189,14 +202,12 @@ def opening_of(texts: Sequence[str]) -> str:
 
 def stamp(style: str, sources: Sequence[Source]) -> int:
     """Return a checksum of everything the fragments depend on: the items, the style and the script."""
-    import zlib
-
     described = json.dumps(items(sources), ensure_ascii=False, sort_keys=True).encode()
     return zlib.crc32(style_file(style).read_bytes() + SCRIPT.read_bytes() + described)
 
 
 @cache
-def _fragments(index: Index, style: str) -> dict[str, Any] | None:
+def _fragments(index: Base, style: str) -> dict[str, Any] | None:
     """Return the stored fragments of *style*, or None if they are missing or stale."""
     if style not in built_in():
         return None
@@ -214,7 +225,7 @@ def _by_pandoc(
 
     suffix = f", {locator.markdown()}" if locator else ""
     cite = "[" + "; ".join(f"@{key}" for key in keys) + f"{suffix}]"
-    [result] = render(find_style(style), sources, [cite])
+    [result] = render(style_file(style), sources, [cite])
     return Citation(
         result["cite"][form], [(entry["id"], entry[form]) for entry in result["entries"] if entry["plain"]]
     )
@@ -231,12 +242,11 @@ def _companies(fragments: dict[str, Any], keys: Sequence[str]) -> list[list[str]
 
 def _entries(fragments: dict[str, Any], keys: Sequence[str], form: Format) -> list[tuple[str, str]]:
     """Return key and text of each bibliography entry of *keys*; `{}` in a fragment stands for its number."""
-    order = fragments["bibliography_order"]
     texts: dict[str, str] = {}
     for company in _companies(fragments, sorted(keys)):
         entries = fragments["entries"][" ".join(company)]
         texts |= {key: entry[form] for key, entry in entries.items()}
-    listed = keys if fragments["in_order_cited"] else order
+    listed = keys if fragments["in_order_cited"] else fragments["bibliography_order"]
     cited = [key for key in listed if key in texts]
     return [(key, texts[key].replace("{}", str(number))) for number, key in enumerate(cited, 1)]
 
@@ -283,8 +293,7 @@ def _last_page(first: str, last: str, how: str) -> str:
     last = first[: max(len(first) - len(last), 0)] + last
     if len(first) != len(last) or how == "expanded":
         return last
-    same = next((n for n, (a, b) in enumerate(zip(first, last, strict=True)) if a != b), len(first))
-    changed = len(last) - same
+    changed = next((len(last) - n for n in range(len(last)) if first[n] != last[n]), 0)
     if how == "minimal":
         return last[-changed:]
     if how == "minimal-two":

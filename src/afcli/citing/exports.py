@@ -7,10 +7,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from afcli.csl import DATES, csl_json, items, plain_date
-from afcli.dates import MONTH_NAMES
+from afcli.months import MONTH_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from afcli.model import Source
 
@@ -34,25 +34,27 @@ _LANGID = {
     "en": "english", "en-GB": "british", "en-US": "american", "ru": "russian", "de": "german", "fr": "french",
 }  # fmt: skip
 _SUBTYPES = {"article-newspaper": "newspaper", "article-magazine": "magazine"}
-_SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "{": r"\textbraceleft{}",
-    "}": r"\textbraceright{}",
-}
+_OPEN, _CLOSED = "\1", "\2"
+"""What stands for a brace that has its other, until the rest is escaped."""
+_ESCAPES = str.maketrans({letter: rf"\{letter}" for letter in "&%$#_"} | {
+    _OPEN: r"\{", _CLOSED: r"\}", "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "{": r"\textbraceleft{}", "}": r"\textbraceright{}",
+})  # fmt: skip
 
 
 def export(sources: Sequence[Source], form: str) -> str:
     """Return *sources* in the *form* bibtex, biblatex, ris, csl-json or csl-yaml."""
-    return EXPORTS[form](sources)
-
-
-def _csl_json(sources: Sequence[Source]) -> str:
-    written = [
-        _managed(item, plain) for item, plain in zip(items(sources), csl_json(items(sources)), strict=True)
-    ]
-    return json.dumps(written, ensure_ascii=False, indent=2) + "\n"
+    match form:
+        case "csl-json":
+            pairs = zip(items(sources), csl_json(items(sources)), strict=True)
+            return json.dumps([_managed(*pair) for pair in pairs], ensure_ascii=False, indent=2) + "\n"
+        case "csl-yaml":
+            # JSON is YAML too.
+            lines = (f"- {json.dumps(item, ensure_ascii=False)}\n" for item in items(sources))
+            return "references:\n" + "".join(lines)
+        case "ris":
+            return "\n".join(map(_ris_entry, sources))
+    return "\n".join(_tex_entry(source, biblatex=form == "biblatex") for source in sources)
 
 
 def _managed(item: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:
@@ -64,20 +66,19 @@ def _managed(item: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:
     done: dict[str, Any] = {}
     noted: list[str] = []
     for variable, value in written.items():
-        if isinstance(value, list) and variable not in ("id", "keyword"):
+        has_room = variable in _EVERYWHERE or item["type"] in _ROOM.get(variable, ())
+        if isinstance(value, list):
             people = [_managed_name(person) for person in value]
-            if variable != "author" and item["type"] not in _ROOM.get(variable, ()):
+            if has_room:
+                done[variable] = people
+            else:
                 # Zotero would take them for authors.
                 noted += [f"{variable}: {_noted_name(person)}" for person in people]
-            else:
-                done[variable] = people
             continue
         done[variable] = value
-        if variable in DATES:
-            done[variable] = (
-                value if plain_date(str(item[variable])) else {**value, "raw": str(item[variable])}
-            )
-        if variable not in _EVERYWHERE and item["type"] not in _ROOM.get(variable, ()):
+        if variable in DATES and not plain_date(str(item[variable])):
+            done[variable] = {**value, "raw": str(item[variable])}
+        if not has_room:
             noted.append(f"{variable}: {' '.join(str(item[variable]).split())}")
     if item["type"] in _UNKNOWN:
         noted.append(f"type: {item['type']}")
@@ -98,18 +99,8 @@ def _noted_name(person: dict[str, str]) -> str:
 
 
 _EVERYWHERE = {
-    "id",
-    "type",
-    "title",
-    "title-short",
-    "URL",
-    "accessed",
-    "issued",
-    "language",
-    "abstract",
-    "note",
-    "author",
-}
+    "id", "type", "title", "title-short", "URL", "accessed", "issued", "language", "abstract", "note", "author",
+}  # fmt: skip
 _PRESS = {"article-journal", "article-magazine", "article-newspaper"}
 _VOLUMES = {"book", "chapter", "paper-conference"}
 _ISSUED = {*_VOLUMES, "report", "thesis"}
@@ -140,19 +131,6 @@ _UNKNOWN = {
     "regulation", "review", "review-book", "treaty",
 }  # fmt: skip
 """The types that Zotero makes mere documents."""
-
-
-def _csl_yaml(sources: Sequence[Source]) -> str:
-    """Return CSL-YAML, one item per line: JSON is YAML too."""
-    return "references:\n" + "".join(f"- {json.dumps(item, ensure_ascii=False)}\n" for item in items(sources))
-
-
-def _biblatex(sources: Sequence[Source]) -> str:
-    return "\n".join(_tex_entry(source, biblatex=True) for source in sources)
-
-
-def _bibtex(sources: Sequence[Source]) -> str:
-    return "\n".join(_tex_entry(source, biblatex=False) for source in sources)
 
 
 def _tex_entry(source: Source, *, biblatex: bool) -> str:
@@ -203,18 +181,11 @@ def _tex_date(issued: str, *, biblatex: bool) -> dict[str, str]:
 
 def _tex(text: str) -> str:
     """Return *text* on one line, with braces balanced: BibTeX counts escaped ones too."""
-    text = " ".join(text.split())
-    opened: list[int] = []
-    paired: set[int] = set()
-    for position, letter in enumerate(text):
-        if letter == "{":
-            opened.append(position)
-        elif letter == "}" and opened:
-            paired |= {opened.pop(), position}
-    return "".join(
-        rf"\{c}" if c in "&%$#_" or position in paired else _SPECIAL.get(c, c)
-        for position, c in enumerate(text)
-    )
+    text = " ".join(text.replace(_OPEN, "").replace(_CLOSED, "").split())
+    before = ""
+    while text != before:
+        before, text = text, re.sub(r"\{([^{}]*)\}", rf"{_OPEN}\1{_CLOSED}", text)
+    return text.translate(_ESCAPES)
 
 
 def _verbatim(text: str) -> str:
@@ -246,10 +217,6 @@ def _whole(part: str) -> str:
     return f"{{{part}}}" if re.search(r"(?i)[,=]|\b(and|others)\b", part) and part[0] != "{" else part
 
 
-def _ris(sources: Sequence[Source]) -> str:
-    return "\n".join(map(_ris_entry, sources))
-
-
 def _ris_entry(source: Source) -> str:
     item = source.item
     first, _, last = item.get("page", "").partition("-")
@@ -279,13 +246,3 @@ def _ris_entry(source: Source) -> str:
 def _ris_name(person: dict[str, str]) -> str:
     parts = (_family(person), person.get("given"), person.get("suffix"))
     return person.get("literal") or ", ".join(filter(None, parts))
-
-
-EXPORTS: dict[str, Callable[[Sequence[Source]], str]] = {
-    "bibtex": _bibtex,
-    "biblatex": _biblatex,
-    "ris": _ris,
-    "csl-json": _csl_json,
-    "csl-yaml": _csl_yaml,
-}
-"""The export formats."""

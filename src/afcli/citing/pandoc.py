@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import zlib
-from collections import defaultdict
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,10 +17,8 @@ from afcli.errors import UsageError
 from afcli.files import atomic, cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-OLDEST = (3, 0)
-"""The first version that has `pandoc lua` and reads the input that afcli gives it."""
 _SECONDS = 30
 _MEGABYTES = 512
 _HEAP_EXHAUSTED = 251
@@ -41,32 +38,27 @@ class Pandoc(NamedTuple):
 
     @property
     def usable(self) -> bool:
-        """Tell whether it is new enough."""
-        return self.numbers >= OLDEST
+        """Tell whether it is new enough: 3.0 has `pandoc lua` and reads the input that afcli gives it."""
+        return self.numbers >= (3, 0)
 
 
 def program() -> str | None:
-    """Return the path of the newest pandoc, on PATH or from `pypandoc-binary`; None below 3.0."""
+    """Return the path of the newest pandoc; None below 3.0."""
     pandoc = newest()
     return pandoc.path if pandoc and pandoc.usable else None
 
 
 @cache
 def newest() -> Pandoc | None:
-    """Return the newest pandoc available, which may be too old."""
-    pandocs = [Pandoc(path, version) for path in _paths() if (version := _version(path))]
-    return max(pandocs, key=lambda pandoc: pandoc.numbers, default=None)
-
-
-def _paths() -> Iterator[str]:
+    """Return the newest pandoc available, on PATH or from `pypandoc-binary`, which may be too old."""
     from importlib.util import find_spec
 
     # Importing pypandoc would take longer than looking, and it runs every pandoc it can find.
     package = find_spec("pypandoc")
-    folders: list[Path | None] = [None]
-    if package and package.origin:
-        folders.append(Path(package.origin).parent / "files")
-    yield from filter(None, (shutil.which("pandoc", path=folder) for folder in folders))
+    folders = [None, *([Path(package.origin).parent / "files"] if package and package.origin else [])]
+    paths = filter(None, (shutil.which("pandoc", path=folder) for folder in folders))
+    pandocs = [Pandoc(path, version) for path in paths if (version := _version(path))]
+    return max(pandocs, key=lambda pandoc: pandoc.numbers, default=None)
 
 
 def _version(path: str) -> str:
@@ -93,12 +85,11 @@ def run(arguments: Sequence[str], given: bytes, what: str) -> subprocess.Complet
     Raises UsageError if there is no pandoc or only an old one, or if it takes too much time or memory.
     """
     pandoc = newest()
-    oldest = ".".join(map(str, OLDEST))
     if pandoc is None:
-        raise UsageError(f"this needs pandoc {oldest} or newer; install it, or: pip install '.[styles]'")
+        raise UsageError("this needs pandoc 3.0 or newer; install it, or: pip install '.[styles]'")
     if not pandoc.usable:
         raise UsageError(
-            f"pandoc {pandoc.version} at {pandoc.path} is too old; {oldest} or newer is needed: pip install '.[styles]'"
+            f"pandoc {pandoc.version} at {pandoc.path} is too old; 3.0 or newer is needed: pip install '.[styles]'"
         )
     try:
         done = _bounded([pandoc.path, "+RTS", f"-M{_MEGABYTES}m", "-RTS", *arguments], given)
@@ -152,26 +143,17 @@ def _bind() -> Callable[[], None]:
 
 def circular(references: Mapping[str, set[str]]) -> set[str]:
     """Return the items that refer to themselves, directly or not: pandoc would follow them for ever."""
-    referrers: dict[str, set[str]] = defaultdict(set)
-    for one, others in references.items():
-        for other in others:
-            referrers[other].add(one)
-    # A cycle has neither a beginning nor an end.
-    return set(references) - _in_order(references) - _in_order(referrers)
-
-
-def _in_order(graph: Mapping[str, set[str]]) -> set[str]:
-    """Return the nodes from which no path leads into a cycle."""
     from graphlib import CycleError, TopologicalSorter
 
-    ordered: set[str] = set()
-    sorter = TopologicalSorter(graph)
-    with contextlib.suppress(CycleError):
-        sorter.prepare()
-    while ready := sorter.get_ready():
-        ordered.update(ready)
-        sorter.done(*ready)
-    return ordered
+    found: set[str] = set()
+    while True:
+        try:
+            rest = {one: sorted(others - found) for one, others in references.items() if one not in found}
+            TopologicalSorter(rest).prepare()
+        except CycleError as error:
+            found.update(error.args[1])
+        else:
+            return found
 
 
 def folder() -> Path:

@@ -1,12 +1,11 @@
 """The command line: each command loads, asks, renders, exits. No other package prints."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil
+from collections.abc import Iterable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -14,12 +13,9 @@ from typer.main import get_command, get_command_from_info
 from typer.models import CommandInfo
 
 from afcli import __version__
-from afcli.cli.options import FactsDirs, NoPager
+from afcli.cli.options import FactsDirs, NoPager, with_shared_options
 from afcli.cli.screen import BROKEN_OUTPUT, FOUND, INTERRUPTED, page_output, say, write
 from afcli.errors import AfcliError, DamagedError, UsageError, reason
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 COMMANDS = (
     "find", "list", "country", "actor", "source", "topic", "place", "show", "timeline", "stats", "cite", "styles",
@@ -27,6 +23,8 @@ COMMANDS = (
     "completion", "help", "complete",
 )  # fmt: skip
 """Every command, in the order of the help: each is the function `run` of its module in commands."""
+_OF_ENTITIES = ("country", "actor", "topic", "place")
+"""The commands that share one module."""
 
 _OTHER_WORDS = {
     "search": "find", "query": "find", "grep": "find", "ask": "find", "ls": "list", "get": "show", "view": "show",
@@ -64,6 +62,10 @@ def _show_help(ctx: Any, _option: Any, wanted: bool) -> None:
 class Command(Helpful, TyperCommand):
     """One command."""
 
+    def get_short_help_str(self, limit: int = 0) -> str:  # noqa: ARG002  # as declared by Click
+        """Return the whole summary, however narrow the terminal."""
+        return (self.help or "").partition("\n\n")[0].rstrip(".") + "."
+
 
 class Commands(Helpful, TyperGroup):
     """The commands; only the one you call is imported and built."""
@@ -75,23 +77,19 @@ class Commands(Helpful, TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  # as declared by Click
         """Return the command called *cmd_name*; raise UsageError with the nearest if there is none."""
         if cmd_name not in COMMANDS:
-            raise UsageError(f"no command called {cmd_name!r}{_command_meant(cmd_name)}; see afcli --help")
+            other = _OTHER_WORDS.get(cmd_name)
+            meant = f"; did you mean {other}" if other else _meant(cmd_name, COMMANDS)
+            raise UsageError(f"no command called {cmd_name!r}{meant}; see afcli --help")
         if cmd_name not in self.commands:
-            module = import_module(f"afcli.cli.commands.{cmd_name}")
-            info = CommandInfo(name=cmd_name, cls=Command, callback=module.run)
+            shared = cmd_name in _OF_ENTITIES
+            module = import_module(f"afcli.cli.commands.{'entity' if shared else cmd_name}")
+            about = module.HELP[cmd_name] if shared else None
+            run = with_shared_options(module.run)
+            info = CommandInfo(name=cmd_name, cls=Command, callback=run, help=about)
             self.commands[cmd_name] = get_command_from_info(
                 info, pretty_exceptions_short=False, rich_markup_mode=None
             )
         return self.commands[cmd_name]
-
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write each command with its whole summary, however narrow the terminal."""
-        summaries = [
-            (name, self.get_command(ctx, name).help.partition("\n\n")[0].rstrip(".") + ".")
-            for name in self.list_commands(ctx)
-        ]
-        with formatter.section("Commands"):
-            formatter.write_dl(summaries)
 
 
 def _version(wanted: bool) -> None:
@@ -120,7 +118,6 @@ def command() -> Any:
     app = typer.Typer(
         name="afcli",
         cls=Commands,
-        no_args_is_help=True,
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -187,10 +184,6 @@ def _run(arguments: Sequence[str]) -> int:
         return end.exit_code
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else FOUND
-
-
-def _command_meant(name: str) -> str:
-    return f"; did you mean {_OTHER_WORDS[name]}" if name in _OTHER_WORDS else _meant(name, COMMANDS)
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

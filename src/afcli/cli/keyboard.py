@@ -1,12 +1,14 @@
 """Read keys and lines from a terminal or a pipe; the terminal is restored however the program ends."""
 
+import codecs
 import contextlib
 import os
+import select
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol, TextIO
+from typing import Any, TextIO
 
 from afcli.cli.screen import is_terminal, write
 
@@ -14,36 +16,8 @@ END = "\x04"
 """What `key` returns where nothing more will come."""
 
 
-class Keyboard(Protocol):
-    """Where keys and lines come from."""
-
-    def refused(self) -> str:
-        """Return where a key was that cannot be heeded; empty if a person will type another. What was typed ahead goes."""
-
-    def key(self) -> str:
-        """Return the next key."""
-
-    def line(
-        self,
-        prompt: str,
-        filled: str = "",
-        *,
-        known: Sequence[str] = (),
-        former: Sequence[str] = (),
-        parted: str = "",
-    ) -> str | None:
-        """Return a line typed after *prompt*, without space around it; None if it was given up.
-
-        At a terminal it starts as *filled*; Tab completes it from what is *known*, in parts between the
-        characters *parted*, and the arrow up gives the *former* lines, the last first.
-        """
-
-    def typed(self) -> str:
-        """Return the text of an unfinished line."""
-
-
 @contextlib.contextmanager
-def keyboard() -> Iterator[Keyboard]:
+def keyboard() -> Iterator["Lines"]:
     """Open the terminal for single keys, or standard input for lines of keys if it is none."""
     try:
         import readline
@@ -58,7 +32,7 @@ def keyboard() -> Iterator[Keyboard]:
     try:
         yield terminal
     finally:
-        terminal.restore()
+        terminal.take()
 
 
 class Lines:
@@ -76,7 +50,7 @@ class Lines:
         self._number = 0
 
     def refused(self) -> str:
-        """Return the line."""
+        """Return where a key was that cannot be heeded; empty if a person will type another. What was typed ahead goes."""
         return f"standard input:{self._number}"
 
     def _next(self) -> str:
@@ -96,26 +70,23 @@ class Lines:
         return key
 
     def typed(self) -> str:
-        """Return nothing: a line is taken whole."""
+        """Return the text of an unfinished line; here a line is taken whole."""
         return ""
 
-    def line(
-        self,
-        prompt: str,
-        filled: str = "",  # noqa: ARG002  # for terminals
-        *,
-        known: Sequence[str] = (),  # noqa: ARG002  # the same
-        former: Sequence[str] = (),  # noqa: ARG002  # the same
-        parted: str = "",  # noqa: ARG002  # the same
-    ) -> str | None:
-        """Return the rest of the line, or the next one if there is nothing left of it."""
+    def line(self, prompt: str, filled: str = "", **aids: Sequence[str]) -> str | None:  # noqa: ARG002  # for terminals
+        """Return a line typed after *prompt*, without space around it; None if it was given up.
+
+        Here it is the rest of the line, or the next one if there is nothing left of it. At a terminal it starts as
+        *filled*; of its *aids*, Tab completes it from what is `known`, in parts between the characters `parted`, and
+        the arrow up gives the `former` lines, the last first.
+        """
         taken = self._rest or self._next()
         self._rest = None
         write(f"{prompt}{taken.strip()}\n")
         return taken.strip() if taken else None
 
 
-class Terminal:
+class Terminal(Lines):
     """A terminal that gives each key at once, and lines edited with readline."""
 
     def __init__(self, termios: Any, readline: Any) -> None:
@@ -123,19 +94,29 @@ class Terminal:
         self._termios, self._readline = termios, readline
         self._number = sys.stdin.fileno()
         self._before = termios.tcgetattr(self._number)
-        self._candidates: list[str] = []
+        self._keys, self._line = termios.ICANON | termios.ECHO, termios.ICANON
+        self._candidates: Sequence[str] = ()
+        self._typed = ""
         libedit = "libedit" in (readline.__doc__ or "")
         readline.parse_and_bind("bind ^I rl_complete" if libedit else "tab: complete")
         if not libedit:
             for setting in ("completion-ignore-case on", "show-all-if-ambiguous on"):
                 readline.parse_and_bind(f"set {setting}")
         readline.set_auto_history(False)
-        self._typed = ""
+        readline.set_completer(self._complete)
         # Who goes on after Ctrl-Z finds the terminal as it was left.
-        signal.signal(signal.SIGCONT, lambda *_: self._take_keys())
+        signal.signal(signal.SIGCONT, lambda *_: self.take(self._keys))
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             self._remember_at(number)
-        self._take_keys()
+        self.take(self._keys)
+
+    def take(self, without: int = 0) -> None:
+        """Set the terminal as it was, but *without* some of its ways, unless it is gone."""
+        mode = list(self._before)
+        mode[3] &= ~without
+        with contextlib.suppress(self._termios.error):
+            # What was typed ahead stays.
+            self._termios.tcsetattr(self._number, self._termios.TCSADRAIN, mode)
 
     def _remember_at(self, number: int) -> None:
         """Keep the unfinished line when this signal comes: readline forgets it before the exception is caught."""
@@ -157,63 +138,39 @@ class Terminal:
         while not is_over.wait(0.1):
             self._remember()
 
-    def restore(self) -> None:
-        """Set the terminal as it was, unless it is gone."""
-        with contextlib.suppress(self._termios.error):
-            self._termios.tcsetattr(self._number, self._termios.TCSADRAIN, self._before)
-
-    def _take_keys(self, *, echo: bool = False) -> None:
-        mode = list(self._before)
-        mode[3] &= ~(self._termios.ICANON | (0 if echo else self._termios.ECHO))
-        with contextlib.suppress(self._termios.error):
-            # What was typed ahead stays.
-            self._termios.tcsetattr(self._number, self._termios.TCSADRAIN, mode)
-
     def key(self) -> str:
         """Return the next key; an empty string for one without a character, such as an arrow."""
-        first = os.read(self._number, 1)
-        if not first:
-            return END
-        if first == b"\x1b":
-            self._swallow()
-            return ""
-        more = 3 if first >= b"\xf0" else 2 if first >= b"\xe0" else 1 if first >= b"\xc0" else 0
-        key = b"".join([first, *(os.read(self._number, 1) for _ in range(more))]).decode(errors="replace")
-        return key.replace("\r", "\n")
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        key = ""
+        while not key:
+            read = os.read(self._number, 1)
+            if not read:
+                return END
+            key = decoder.decode(read)
+        if key != "\x1b":
+            return key.replace("\r", "\n")
+        # An arrow or another such key sends more.
+        while select.select([self._number], [], [], 0.02)[0]:
+            if (read := os.read(self._number, 1)).isalpha() or not read:
+                break
+        return ""
 
     def refused(self) -> str:
         """Forget what was typed ahead, or pasted: none of it was meant as a key."""
         self._termios.tcflush(self._number, self._termios.TCIFLUSH)
         return ""
 
-    def _swallow(self) -> None:
-        """Read the rest of what an arrow or another such key sends."""
-        import select
-
-        while select.select([self._number], [], [], 0.02)[0]:
-            if (read := os.read(self._number, 1)).isalpha() or not read:
-                return
-
-    def line(
-        self,
-        prompt: str,
-        filled: str = "",
-        *,
-        known: Sequence[str] = (),
-        former: Sequence[str] = (),
-        parted: str = "",
-    ) -> str | None:
+    def line(self, prompt: str, filled: str = "", **aids: Sequence[str]) -> str | None:
         """Return a line edited with readline."""
         readline = self._readline
-        self._candidates, self._typed = list(known), ""
+        self._candidates, self._typed = aids.get("known", ()), ""
         readline.clear_history()
-        for text in former:
+        for text in aids.get("former", ()):
             readline.add_history(text)
-        readline.set_completer(self._complete)
-        readline.set_completer_delims(parted)
+        readline.set_completer_delims(aids.get("parted", ""))
         readline.set_startup_hook(lambda: readline.insert_text(filled))
         # Readline shows what is typed only where it finds the echo on.
-        self._take_keys(echo=True)
+        self.take(self._line)
         is_over = threading.Event()
         threading.Thread(target=self._watch, args=[is_over], daemon=True).start()
         try:
@@ -224,7 +181,7 @@ class Terminal:
         finally:
             is_over.set()
             readline.set_startup_hook(None)
-            self._take_keys()
+            self.take(self._keys)
 
     def typed(self) -> str:
         """Return the text of the line being edited."""

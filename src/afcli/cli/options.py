@@ -4,18 +4,18 @@ import functools
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from afcli.cli.screen import Output, Progress, page_output
+from afcli.cli.screen import Output, page_output, progress_bar
 from afcli.errors import DamagedError
-from afcli.facts import Filtering
+from afcli.library import Filtering
 from afcli.model import Basis, Kind, Status
 from afcli.render import Format
 
 if TYPE_CHECKING:
-    from afcli.facts import Facts
+    from afcli.library import Facts
 
 NoPager = Annotated[bool, typer.Option("--no-pager", help="Do not page long output.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON array.")]
@@ -25,59 +25,36 @@ FactsDirs = Annotated[
 ]
 
 
-def filters(
-    country: Annotated[
-        list[str] | None, typer.Option("--country", "-c", metavar="NAME", help="Country or region.")
-    ] = None,
-    actor: Annotated[
-        list[str] | None, typer.Option("--actor", "-a", metavar="NAME", help="Who acts or speaks.")
-    ] = None,
-    source: Annotated[
-        list[str] | None,
-        typer.Option("--source", "-s", metavar="REF", help="Number, citation key, or 'article'."),
-    ] = None,
-    kind: Annotated[
-        list[Kind] | None,
-        typer.Option(
-            "--kind", "-k", metavar="KIND", help="fact, report, quote, opinion, forecast, question."
-        ),
-    ] = None,
-    basis: Annotated[
-        list[Basis] | None,
-        typer.Option("--basis", metavar="BASIS", help="explicit or inferred: how the source is known."),
-    ] = None,
-    start: Annotated[
-        str,
-        typer.Option("--from", metavar="DATE", help="From this date on: 2021, 2021-08, August 2021."),
-    ] = "",
-    end: Annotated[str, typer.Option("--to", metavar="DATE", help="Up to this year, month or day.")] = "",
-    undated: Annotated[
-        bool,
-        typer.Option(
-            "--undated", help="With --from or --to: also undated claims, by the article's own date."
-        ),
-    ] = False,
-    status: Annotated[
-        list[Status] | None,
-        typer.Option(
-            "--status",
-            metavar="STATUS",
-            help="draft, proposed, changed, gone, read (the default) or all.",
-        ),
-    ] = None,
-) -> Filtering:
+_FILTERS: dict[str, tuple[Any, str, str | None, str]] = {
+    "country": (list[str] | None, "--country -c", "NAME", "Country or region."),
+    "actor": (list[str] | None, "--actor -a", "NAME", "Who acts or speaks."),
+    "source": (list[str] | None, "--source -s", "REF", "Number, citation key, or 'article'."),
+    "kind": (list[Kind] | None, "--kind -k", "KIND", "fact, report, quote, opinion, forecast, question."),
+    "basis": (list[Basis] | None, "--basis", "BASIS", "explicit or inferred: how the source is known."),
+    "start": (str, "--from", "DATE", "From this date on: 2021, 2021-08, August 2021."),
+    "end": (str, "--to", "DATE", "Up to this year, month or day."),
+    "undated": (bool, "--undated", None, "With --from or --to: also undated claims, by the article's own date."),
+    "status": (list[Status] | None, "--status", "STATUS", "draft, proposed, changed, gone, read (the default) or all."),
+}  # fmt: skip
+"""Of each filter the type, the flags, what stands for its value, and the help."""
+
+
+def filters(**given: Any) -> Filtering:
     """Return the filters given."""
-    return Filtering(
-        country=country or (),
-        actor=actor or (),
-        source=source or (),
-        kind=kind or (),
-        basis=basis or (),
-        start=start,
-        end=end,
-        undated=undated,
-        status=status or (),
-    )
+    return cast("Filtering", {name: values for name, values in given.items() if values})
+
+
+filters.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default={bool: False, str: ""}.get(type_),
+            annotation=Annotated[type_, typer.Option(*flags.split(), metavar=metavar, help=about)],
+        )
+        for name, (type_, flags, metavar, about) in _FILTERS.items()
+    ]
+)
 
 
 def output(
@@ -94,8 +71,8 @@ def output(
     ] = "",
 ) -> Output:
     """Return how to write the answer; raise a usage error for two formats at once."""
-    wanted: dict[Format, bool] = {"json": json, "jsonl": jsonl, "csv": csv, "tsv": tsv}
-    forms = [form for form in wanted if wanted[form]]
+    every: dict[Format, bool] = {"json": json, "jsonl": jsonl, "csv": csv, "tsv": tsv}
+    forms = [form for form, wanted in every.items() if wanted]
     if no_pager:
         page_output(False)
     if len(forms) > 1:
@@ -118,37 +95,42 @@ def directory(
 
 def facts(context: typer.Context, directory: FactsDirs = None) -> "Facts":
     """Return the facts in that directory, or those in several as one."""
-    from afcli.facts import open_facts
+    from afcli.library import open_facts
 
-    with Progress() as progress:
+    with progress_bar() as progress:
         return open_facts(*(directory or context.obj or ()), progress=progress)
 
 
-def taking(*groups: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the options of each group, and pass it the group's result under the group's name.
+_GROUPS: dict[str, Callable[..., Any]] = {
+    group.__name__: group for group in (filters, output, directory, facts)
+}
 
-    A group is a function whose parameters are options. The command's own options come first.
+
+def with_shared_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Return *command* with options in place of each parameter that can only be given by its name.
+
+    The group of that name, a function whose parameters are options, makes its value of them. The command's own
+    options come first.
     """
-    parameters = {group.__name__: inspect.signature(group).parameters for group in groups}
-    shared = {name: p for options in parameters.values() for name, p in options.items()}
+    parameters = inspect.signature(command).parameters
+    own = {n: p for n, p in parameters.items() if p.kind is not p.KEYWORD_ONLY}
+    groups = {n: inspect.signature(_GROUPS[n]).parameters for n in parameters if n not in own}
 
-    def decorated(command: Callable[..., None]) -> Callable[..., None]:
-        own = {n: p for n, p in inspect.signature(command).parameters.items() if n not in parameters}
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        values = {name: given[name] for name in own}
+        for group, options in groups.items():
+            values[group] = _GROUPS[group](**{name: given[name] for name in options})
+        try:
+            command(**values)
+        except DamagedError:
+            if "facts" not in values:
+                raise
+            # Commands write at the end: nothing has been printed yet.
+            values["facts"].renew()
+            command(**values)
 
-        @functools.wraps(command)
-        def run(**given: Any) -> None:
-            values = {name: given[name] for name in own}
-            for group in groups:
-                values[group.__name__] = group(**{n: given[n] for n in parameters[group.__name__]})
-            try:
-                command(**values)
-            except DamagedError:
-                # Commands write at the end: nothing has been printed yet.
-                values["facts"].renew()
-                command(**values)
-
-        keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (own | shared).values()]
-        run.__signature__ = inspect.Signature(keyword)  # type: ignore[attr-defined]
-        return run
-
-    return decorated
+    every = own | {name: p for options in groups.values() for name, p in options.items()}
+    keyword = [p.replace(kind=p.KEYWORD_ONLY) for p in every.values()]
+    run.__signature__ = inspect.Signature(keyword)  # type: ignore[attr-defined]
+    return run

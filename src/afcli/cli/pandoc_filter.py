@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from afcli.errors import AfcliError, UsageError
-from afcli.facts import Facts, open_facts
+from afcli.library import open_facts
 
 _HELP = """\
 afcli-cite is a filter for pandoc: pandoc --filter afcli-cite --citeproc paper.md
@@ -26,14 +26,16 @@ def main() -> NoReturn:
 
 def run(arguments: list[str]) -> int:
     """Return the exit status, having written the document or said what is wrong."""
-    from afcli.citing.papers import cite_claims
+    from afcli.citing.pandoc_document import cite_claims, each, plain
 
-    if "--help" in arguments or "-h" in arguments or sys.stdin.isatty():
+    if "--help" in arguments or "-h" in arguments or not sys.stdin or sys.stdin.isatty():
         sys.stdout.write(_HELP)
         return 0
     try:
         document = _document()
-        done = cite_claims(document, _facts(document).base, _place_of)
+        # None named: those of the environment, else the shipped ones.
+        facts = open_facts(*map(plain, each(document["meta"], "afcli-facts")))
+        done = cite_claims(document, facts.base, _place_of)
     except AfcliError as error:
         for line in error.lines():
             sys.stderr.write(f"{line}\n")
@@ -53,20 +55,9 @@ def _document() -> dict[str, Any]:
     return {**document, "meta": meta}
 
 
-def _facts(document: dict[str, Any]) -> Facts:
-    """Return the facts that the metadata names, else those of the environment, else the shipped ones."""
-    from afcli.citing.papers import plain
-
-    named = document.get("meta", {}).get("afcli-facts")
-    if not named:
-        return open_facts()
-    values = named["c"] if named["t"] == "MetaList" else [named]
-    return open_facts(*map(plain, values))
-
-
 def _place_of(key: str) -> str:
     """Return `file:line: ` of a key in what pandoc reads; empty where the system does not tell its arguments."""
-    from afcli.citing.mentions import mentions
+    from afcli.citing.cited_keys import mentions
 
     try:
         arguments = Path(f"/proc/{os.getppid()}/cmdline").read_bytes().split(b"\0")

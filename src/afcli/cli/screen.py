@@ -4,9 +4,8 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextvars import ContextVar
-from typing import Any, NamedTuple, NoReturn, Self, TextIO
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, NoReturn, TextIO
 
 import typer
 
@@ -16,7 +15,7 @@ from afcli.text import visible
 
 FOUND, NOTHING, BROKEN_OUTPUT, INTERRUPTED = 0, 1, 74, 130
 
-_paged: ContextVar[bool] = ContextVar("paged", default=True)
+_paged = True
 """Whether long output goes through the pager."""
 
 
@@ -90,35 +89,28 @@ def screen() -> Screen:
 
 def page_output(wanted: bool = True) -> None:
     """Turn paging of output longer than the screen on or off."""
-    _paged.set(wanted)
+    global _paged  # noqa: PLW0603  # a context variable would cost each start 0.2 ms
+    _paged = wanted
 
 
-def write(text: str, *, laid_out: bool = False) -> None:
+def write(content: str | bytes, *, laid_out: bool = False) -> None:
     """Write to standard output, with escapes for characters it cannot encode. Raises WriteError.
 
-    Output to a pipe is data and stays as it is. A terminal must not obey it: unless *text*
+    Output to a pipe is data and stays as it is. A terminal must not obey it: unless a text
     was *laid_out* for one, its control characters are made visible.
     """
-    if is_terminal(sys.stdout):
-        if laid_out and _shown_by_pager(text):
-            return
-        text = text if laid_out else visible(text)
-    with _refusing_loss():
-        sys.stdout.write(_encodable(text, sys.stdout))
-        sys.stdout.flush()
-
-
-def write_bytes(content: bytes) -> None:
-    """Write bytes to standard output; raises WriteError."""
-    with _refusing_loss():
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-
-
-@contextlib.contextmanager
-def _refusing_loss() -> Iterator[None]:
+    if isinstance(content, str):
+        if is_terminal(sys.stdout):
+            if laid_out and _shown_by_pager(content):
+                return
+            content = content if laid_out else visible(content)
+        content = _encodable(content, sys.stdout)
     try:
-        yield
+        if isinstance(content, bytes):
+            sys.stdout.buffer.write(content)
+        else:
+            sys.stdout.write(content)
+        sys.stdout.flush()
     except BrokenPipeError:
         # The reader has seen enough.
         raise typer.Exit(NOTHING) from None
@@ -146,7 +138,7 @@ def _encodable(text: str, stream: TextIO) -> str:
 
 def _shown_by_pager(text: str) -> bool:
     """Show text longer than the screen in the pager, as git does; tell whether that was done."""
-    command = os.environ.get("PAGER", "less") if _paged.get() else ""
+    command = os.environ.get("PAGER", "less") if _paged else ""
     if command in ("", "cat") or text.count("\n") < shutil.get_terminal_size().lines:
         return False
     import shlex
@@ -174,46 +166,31 @@ def say(text: str) -> None:
     with contextlib.suppress(OSError, ValueError):
         if is_terminal(sys.stderr):
             terminal = screen()._replace(encoding=_encoding(sys.stderr))
-            text = _broken(terminal.shown(text), terminal.width)
+            text = terminal.shown(text)
+            if len(text) > terminal.width:
+                import textwrap
+
+                text = textwrap.fill(text, terminal.width, break_long_words=False, break_on_hyphens=False)
         sys.stderr.write(_encodable(f"{visible(text)}\n", sys.stderr))
         sys.stderr.flush()
 
 
-def _broken(line: str, width: int) -> str:
-    if len(line) <= width:
-        return line
-    import textwrap
+@contextlib.contextmanager
+def progress_bar(title: str = "indexing the facts") -> Iterator[Callable[[int, int], None]]:
+    """Give what shows how much of how much is done: a bar on standard error, if a person waits over a second."""
+    import time
 
-    return textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+    started = time.monotonic()
+    draw: Callable[[int, int], None] | None = None
+    with contextlib.ExitStack() as shown:
 
+        def show(done: int, total: int) -> None:
+            nonlocal draw
+            if draw is None and time.monotonic() - started > 1 and is_terminal(sys.stderr):
+                from afcli.render.progress import bar
 
-class Progress:
-    """A bar on standard error for tasks longer than a second, if a person can see it."""
+                draw = shown.enter_context(bar(title, sys.stderr))
+            if draw:
+                draw(done, total)
 
-    def __init__(self, title: str = "indexing the facts") -> None:
-        """Take what the bar is called."""
-        self._title = title
-
-    def __enter__(self) -> Self:
-        """Note the time at the start."""
-        import time
-
-        self._clock = time.monotonic
-        self._started = self._clock()
-        self._bar: Any = None
-        return self
-
-    def __call__(self, done: int, total: int) -> None:
-        """Show that *done* of *total* is done."""
-        if self._bar is None:
-            if self._clock() - self._started < 1 or not is_terminal(sys.stderr):
-                return
-            from afcli.render.progress import Bar
-
-            self._bar = Bar(self._title, sys.stderr)
-        self._bar.show(done, total)
-
-    def __exit__(self, *_: object) -> None:
-        """Remove the bar, whatever has happened."""
-        if self._bar is not None:
-            self._bar.close()
+        yield show

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from afcli.errors import Problem
+    from afcli.problems import Problem
 
 NAME = "digests.tsv"
 _HEAD = "# Written by afcli verify --stamp: the sentences of the article, and a digest of each.\n"

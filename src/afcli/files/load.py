@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
+from itertools import chain
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from afcli.csl import DATES
-from afcli.dates import Interval, edtf_interval
-from afcli.errors import FactsError, Problem
-from afcli.files import digests, journal, regular, strict_yaml
+from afcli.dates import edtf_interval
+from afcli.fact_base import FactBase
+from afcli.files import digests, journal, safe_open, strict_yaml
 from afcli.files.validate import violations
-from afcli.model import Claim, Entity, FactBase, Section, Source
+from afcli.model import Claim, Entity, Interval, Section, Source
+from afcli.problems import FactsError, Problem
 from afcli.text import fold
 
 if TYPE_CHECKING:
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 
     from afcli.files.strict_yaml import Document, Pointer
 
-    Blocks = dict[str, tuple[Section, int]]
-    """The section and the number of sentences of each block of the article."""
+    Blocks = dict[str, Section]
+    """The section of each block of the article."""
     _Kind = tuple[tuple[str, ...], str]
 
 MAX_SENTENCES = 2_000_000
@@ -31,6 +33,8 @@ MAX_SENTENCES = 2_000_000
 _SENTENCE = re.compile(rb'"at"\s*:\s*\[\s*"([^"]*)"')
 _GROUPS = {"countries": "country", "regions": "region", "actors": "", "places": "place", "topics": "topic"}
 """The type of the entities in each list of entities.yaml; each actor gives its own."""
+_ID = {"countries": "code"}
+"""What is called otherwise than `id` in a list."""
 
 _AUTHORED = ("asks", "terms", "explained")
 """The fields of a claim that no lookup answers with."""
@@ -89,27 +93,27 @@ class Reader:
         self._article: Document | None = None
         """The file that held the digests in older versions."""
 
-    def front(self) -> FactBase:
-        """Return everything but the claims, as far as it can be read."""
-        article, sections = Source("article", None, {}), list[Section]()
+    def front(self, *, aids: bool = True) -> FactBase:
+        """Return everything but the claims, as far as it can be read; without *aids*, no search fields are known."""
+        article, sections, bibliography = Source("article", None, {}), list[Section](), list[Source]()
         if document := self._read(self.directory / "article.yaml", "article"):
             item = document.data["article"]
             _check_dates(document, ("article",), item)
             article = Source(item["id"], None, item)
             sections, self._blocks = _outline(document)
             self._article = document
-        bibliography: list[Source] = []
         if document := self._read(self.directory / "bibliography.yaml", "bibliography"):
             bibliography = _bibliography(document, self._blocks)
-            self._note_lines("source", document, "references", "id")
+            self._note_lines("source", document, "references")
             if self._blocks is not None:
                 self._sources = {"article": article} | {str(source.number): source for source in bibliography}
         if document := self._read(self.directory / "entities.yaml", "entities"):
             self._entities = _entities(document)
             for group in _GROUPS:
-                self._note_lines("entity", document, group, "code" if group == "countries" else "id")
-        for path in self._paths("search", ".yaml"):
-            self._read_search(path)
+                self._note_lines("entity", document, group)
+        for path in self._paths("search", ".yaml") if aids else ():
+            if document := self._read(path, "search"):
+                self._take_search(document)
         return FactBase(
             directory=self.directory,
             article=article,
@@ -145,10 +149,10 @@ class Reader:
         if not paths and not self._paths("claims", ".jsonl") and len(self.problems) == before:
             message = "there are no claims/*.yaml or claims/*.jsonl here"
             self.problems.append(Problem(self.directory, 1, message, "write at least one file of claims"))
-        documents = (document for path in paths if (document := self._read(path, "claims")))
         return [
             claim
-            for document in documents
+            for path in paths
+            if (document := self._read(path, "claims"))
             for number, entry in enumerate(document.data["claims"])
             if (claim := self.claim(document, ("claims", number), entry))
         ]
@@ -161,7 +165,7 @@ class Reader:
         for path in self._paths("claims", ".jsonl"):
             first, lines = 1, list[bytes]()
             try:
-                with regular.opened(path) as file:
+                with safe_open.opened(path) as file:
                     for line in file:
                         if len(lines) >= size and (
                             len(lines) == 2 * size or _sentence_of(line) != _sentence_of(lines[-1])
@@ -180,21 +184,17 @@ class Reader:
         for number, line in enumerate(batch.lines, batch.first):
             document = strict_yaml.read_line(batch.path, number, line, self.problems)
             if document and self._is_valid(document, "claim"):
-                claim = self.claim(document, (), document.data)
-                if claim:
-                    claims.append(claim)
-        return claims
+                claims.append(self.claim(document, (), document.data))
+        return [claim for claim in claims if claim]
 
     def authored(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the id of each claim, in order, and its fields that lookups do not need; the facts must be checked before."""
         self.front()
-        for claim in self.written():
-            yield claim.id, {name: _plain(value) for name in _AUTHORED if (value := getattr(claim, name))}
-        for batch in self.batches():
-            for line in batch.lines:
-                entry = json.loads(line)
-                _, _, aids = self._search.get(entry["id"], (None, (), {}))
-                yield entry["id"], {name: value for name in _AUTHORED if (value := (entry | aids).get(name))}
+        files = (strict_yaml.read(path).data["claims"] for path in self._paths("claims", ".yaml"))
+        lines = (json.loads(line) for batch in self.batches() for line in batch.lines if line.strip())
+        for entry in chain(chain.from_iterable(files), lines):
+            _, _, aids = self._search.get(entry["id"], (None, (), {}))
+            yield entry["id"], {name: value for name in _AUTHORED if (value := (entry | aids).get(name))}
 
     def settle(self, ids: Iterable[str]) -> None:
         """Raise every problem so far; the *ids* of all claims, as read, must differ."""
@@ -217,17 +217,14 @@ class Reader:
         if self.problems:
             raise FactsError(self.problems)
 
-    def _read_search(self, path: Path) -> None:
+    def _take_search(self, document: Document) -> None:
         """Record the search fields of each claim in one of their files."""
-        document = self._read(path, "search")
-        for number, entry in enumerate(document.data["search"] if document else ()):
-            assert document
+        for number, entry in enumerate(document.data["search"]):
             if entry["id"] in self._search:
                 message = f"{entry['id']!r} appears twice among the search fields"
                 document.report(("search", number, "id"), message, "join the two entries")
             self._search.setdefault(entry["id"], (document, ("search", number), entry))
-        if document:
-            self._note_lines("search", document, "search", "id")
+        self._note_lines("search", document, "search")
 
     def _paths(self, name: str, ending: str) -> list[Path]:
         """Return the files in the folder *name* with this suffix, in order of name."""
@@ -255,16 +252,16 @@ class Reader:
         self.problems += violations(document, schema)
         return len(self.problems) == before
 
-    def _note_lines(self, kind: str, document: Document, group: str, key: str) -> None:
+    def _note_lines(self, kind: str, document: Document, group: str) -> None:
+        key = _ID.get(group, "id")
         for number, entry in enumerate(document.data.get(group, ())):
             self.lines.setdefault((kind, entry[key]), (document.path, document.line((group, number, key))))
 
     def claim(self, document: Document, pointer: Pointer, entry: dict[str, Any]) -> Claim | None:
         """Return the claim with its names resolved, or None, reporting the problems, if one is unknown."""
         before = len(self.problems)
-
         key, date = _text(entry["source"]), _text(entry["date"])
-        resolved: dict[str, Any] = {
+        named = {
             field: _named(document, (*pointer, field), entry.get(field, ()), kind, self._entities)
             for field, kind in _KINDS.items()
         }
@@ -277,24 +274,20 @@ class Reader:
             document.report((*pointer, "basis"), message, "write explicit, or name a source")
         interval = _interval(document, (*pointer, "date"), date)
         if entry.get("status") == "gone":
-            sections = [_section_before(entry["at"][0], self._blocks or {})]
+            section = _section_before(entry["at"][0], self._blocks or {})
         else:
-            sections = [
+            section, *_ = [
                 _section_of(document, (*pointer, "at", number), id_, self._blocks)
                 for number, id_ in enumerate(entry["at"])
             ]
-        if len(self.problems) > before or not source or not interval or not sections[0]:
+        if len(self.problems) > before or not source or not interval or not section:
             return None
         self.origins.append((document.path, document.line((*pointer, "id"))))
         aids = self._aids(document, pointer, entry)
-        resolved |= {
-            "at": tuple(entry["at"]),
-            "asks": tuple(aids.get("asks", ())),
-            "terms": tuple(aids.get("terms", ())),
-        }
-        resolved |= {"date": date, "interval": interval, "source": source, "section": sections[0]}
+        tuples = {"at": entry["at"], "asks": aids.get("asks", ()), "terms": aids.get("terms", ())}
+        resolved = {"date": date, "interval": interval, "source": source, "section": section}
         # The schema has already rejected all but the other fields of a claim.
-        return Claim(**entry | resolved)
+        return Claim(**entry | named | resolved | {field: tuple(value) for field, value in tuples.items()})
 
     def _aids(self, document: Document, pointer: Pointer, entry: dict[str, Any]) -> dict[str, Any]:
         """Return the record with a claim's search fields: the claim itself, or an entry beside it."""
@@ -307,10 +300,6 @@ class Reader:
         return aids
 
 
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | tuple) else dict(value)
-
-
 def _outline(document: Document) -> tuple[list[Section], Blocks]:
     sections: dict[str, Section] = {}
     blocks: Blocks = {}
@@ -318,10 +307,9 @@ def _outline(document: Document) -> tuple[list[Section], Blocks]:
         section = Section(part["id"], part["title"], {})
         _add(document, ("outline", number, "id"), sections, section.id, section)
         for position, block in enumerate(part["blocks"]):
-            count = int(block["sentences"])
-            _add(document, ("outline", number, "blocks", position), blocks, block["block"], (section, count))
-            section.blocks[block["block"]] = (block["kind"], count)
-    if sum(count for _, count in blocks.values()) > MAX_SENTENCES:
+            _add(document, ("outline", number, "blocks", position), blocks, block["block"], section)
+            section.blocks[block["block"]] = (block["kind"], int(block["sentences"]))
+    if sum(count for section in sections.values() for _, count in section.blocks.values()) > MAX_SENTENCES:
         message = f"the outline has more than {MAX_SENTENCES:,} sentences"
         document.report(("outline",), message, "split the fact base")
     return list(sections.values()), blocks
@@ -347,8 +335,7 @@ def _entities(document: Document) -> dict[str, Entity]:
     for group, type_ in _GROUPS.items():
         for number, entry in enumerate(document.data.get(group, ())):
             entity = _entity(entry, type_)
-            key = "code" if group == "countries" else "id"
-            _add(document, (group, number, key), entities, entity.id, entity)
+            _add(document, (group, number, _ID.get(group, "id")), entities, entity.id, entity)
             pointers[entity.id] = (group, number)
     for group, field in (("regions", "members"), ("actors", "country"), ("places", "country")):
         for number, entry in enumerate(document.data.get(group, ())):
@@ -405,8 +392,8 @@ def _named(
 def _section_of(document: Document, pointer: Pointer, id_: str, blocks: Blocks | None) -> Section | None:
     """Return the section of a sentence, or None, reporting it, if the outline has no such sentence."""
     block, _, position = id_.partition(".")
-    section, count = (blocks or {}).get(block, (None, 0))
-    if section and 1 <= int(position) <= count:
+    section = blocks.get(block) if blocks else None
+    if section and 1 <= int(position) <= section.blocks[block][1]:
         return section
     if blocks is not None:
         document.report(pointer, f"unknown sentence {id_!r}", "see the outline in article.yaml")
@@ -418,7 +405,7 @@ def _section_before(id_: str, blocks: Blocks) -> Section | None:
     block = id_.partition(".")[0]
     before = [other for other in blocks if _number(other) <= _number(block)] or list(blocks)[:1]
     label = block if block in blocks else max(before, key=_number, default="")
-    return blocks[label][0] if label else None
+    return blocks.get(label)
 
 
 def _number(block: str) -> int:

@@ -7,7 +7,8 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from afcli.errors import UsageError, reason
+from afcli.errors import UsageError
+from afcli.files import journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,14 +25,10 @@ def held(directory: Path) -> Iterator[None]:
     where it was written on another machine.
     """
     path = directory / NAME
-    try:
+    with journal.refusing(directory):
         number = _locked(path)
         os.truncate(number, 0)
         os.write(number, json.dumps(_holder()).encode())
-    except OSError as error:
-        raise UsageError(
-            f"{directory}: cannot be written: {reason(error)}; check its permissions and free space"
-        ) from None
     try:
         yield
     finally:
@@ -42,18 +39,15 @@ def held(directory: Path) -> Iterator[None]:
 def _locked(path: Path) -> int:
     """Return the locked file, opened; raise UsageError if another process has it."""
     while True:
-        number = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
+        with contextlib.ExitStack() as stack:
+            number = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            stack.callback(os.close, number)
             _refuse_another(path, number)
             # The one who held it may have removed this very file just now.
-            if os.path.samestat(os.fstat(number), path.stat()):
-                return number
-        except FileNotFoundError:
-            pass
-        except BaseException:
-            os.close(number)
-            raise
-        os.close(number)
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(number), path.stat()):
+                    stack.pop_all()
+                    return number
 
 
 def _refuse_another(path: Path, number: int) -> None:
@@ -71,14 +65,12 @@ def _refuse_another(path: Path, number: int) -> None:
 def _lock(number: int) -> bool:
     try:
         import fcntl
-    except ImportError:
-        return not _read(number)
-    try:
+
         fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    except OSError:
-        return not _read(number)  # some network file systems have no locks
+    except (ImportError, OSError):
+        return not _read(number)  # some systems, and some network file systems, have no locks
     return True
 
 
@@ -92,19 +84,15 @@ def _read(number: int) -> dict[str, str]:
 
 
 def _holder() -> dict[str, str]:
+    import getpass
     from datetime import UTC, datetime
 
-    now = datetime.now(UTC).isoformat(" ", "minutes")
-    return {"user": _user(), "host": _host(), "pid": str(os.getpid()), "since": now}
-
-
-def _user() -> str:
-    import getpass
-
     try:
-        return getpass.getuser()
+        user = getpass.getuser()
     except (OSError, KeyError, ImportError):  # a bare user number, as in a container
-        return "somebody"
+        user = "somebody"
+    now = datetime.now(UTC).isoformat(" ", "minutes")
+    return {"user": user, "host": _host(), "pid": str(os.getpid()), "since": now}
 
 
 def _host() -> str:

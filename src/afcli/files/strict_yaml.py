@@ -9,12 +9,14 @@ from __future__ import annotations
 import errno
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from afcli.errors import FactsError, Problem, reason
-from afcli.files import regular
+from afcli.errors import reason
+from afcli.files import safe_open
+from afcli.problems import FactsError, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 MAX_DEPTH = 20
@@ -31,10 +33,10 @@ class Document:
     data: Any
     lines: dict[Pointer, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    spans: dict[Pointer, slice] | None = None
-    """The position in the text of each value, without comments and blank lines after it, on request."""
+    spans: dict[Pointer, slice] = field(default_factory=dict)
+    """The position in the text of YAML of each value, without comments and blank lines after it."""
     keys: dict[Pointer, int] = field(default_factory=dict)
-    """Where the key of each value begins, on the same request."""
+    """Where the key of each value begins."""
 
     def line(self, pointer: Pointer) -> int:
         """Return the line of *pointer*, or of the nearest part around it."""
@@ -74,7 +76,7 @@ def read_line(path: Path, number: int, line: bytes, problems: list[Problem]) -> 
             json.dumps(document.data, ensure_ascii=False).encode()
     except UnicodeError:
         document.report((), "is not UTF-8", hint)
-    except _RepeatedKeyError as error:
+    except KeyError as error:
         document.report((), f"the key {error} appears twice", "keep one of the two")
     except (ValueError, RecursionError) as error:
         if line.strip():
@@ -84,15 +86,12 @@ def read_line(path: Path, number: int, line: bytes, problems: list[Problem]) -> 
     return None
 
 
-class _RepeatedKeyError(Exception):
-    pass
-
-
 def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the pairs as a mapping; raise KeyError for a key that appears twice."""
     mapping = dict(pairs)
     if len(mapping) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise _RepeatedKeyError(repr(next(key for key in keys if keys.count(key) > 1)))
+        raise KeyError(next(key for key in keys if keys.count(key) > 1))
     return mapping
 
 
@@ -110,7 +109,7 @@ def text(path: Path, large: str = "split it into several files") -> str:
     *large* says what to do about a file that is too large.
     """
     try:
-        raw = regular.content(path)
+        raw = safe_open.content(path)
     except OSError as error:
         if error.errno == errno.EFBIG:
             raise FactsError([Problem(path, 1, str(error.strerror), large)]) from None
@@ -143,17 +142,14 @@ def dump(data: Any, *, flow: bool | None = None, width: float = 110) -> str:
     )
 
 
-def parse(path: Path, text: str, problems: list[Problem] | None = None, *, spans: bool = False) -> Document:
-    """Read *text*, from the YAML file at *path*, recording *spans* on request."""
+def parse(path: Path, text: str, problems: list[Problem] | None = None) -> Document:
+    """Read *text*, from the YAML file at *path*; raises as `read`."""
     import yaml
 
-    document = Document(
-        path, None, problems=[] if problems is None else problems, spans={} if spans else None
-    )
-    builder = _Builder(document, text)
+    document = Document(path, None, problems=[] if problems is None else problems)
     try:
-        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-            builder.take(event)
+        events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        _Reader(document, text, events).read()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -169,106 +165,85 @@ def parse(path: Path, text: str, problems: list[Problem] | None = None, *, spans
     return document
 
 
-class _Builder:
-    """Turn parser events into data, iteratively, so that depth costs no stack."""
+class _Reader:
+    """Turn the events of PyYAML's parser into the data of a document."""
 
-    def __init__(self, document: Document, text: str) -> None:
+    def __init__(self, document: Document, text: str, events: Iterator[Any]) -> None:
         self.document = document
         self.text = text
+        self.events = events
+        self.event: Any = None
         self.end = 0
         """Where the last value ended."""
-        self.stack: list[tuple[dict[str, Any] | list[Any], Pointer]] = []
-        """The mappings and lists that are still open."""
-        self.keys: list[str | None] = []
-        """The key of each mapping whose value comes next."""
-        self.documents = 0
 
-    def take(self, event: Any) -> None:
-        """Add one event of the parser."""
-        match type(event).__name__:
+    def read(self) -> None:
+        """Read the only document of a file."""
+        while not self._is_next("StreamEndEvent"):
+            if type(self.event).__name__ == "DocumentStartEvent":
+                if self.document.spans:
+                    self._refuse("holds more than one YAML document", "keep one per file")
+                self._is_next("")
+                self.document.data = self._value(())
+
+    def _is_next(self, kind: str) -> bool:
+        """Go to the next event, and tell whether it is of this *kind*."""
+        self.event = next(self.events)
+        return type(self.event).__name__ == kind
+
+    def _value(self, pointer: Pointer) -> Any:
+        """Return the value that the event begins, and note where it is."""
+        self._check(pointer)
+        start = self.event.start_mark.index
+        value: Any
+        match type(self.event).__name__:
             case "ScalarEvent":
-                self._check(event)
-                if self._awaits_key():
-                    self._key(event)
-                else:
-                    pointer = self._add(event.value, event)
-                    # A block scalar takes the blank lines below it.
-                    start, end = event.start_mark.index, event.end_mark.index
-                    self._note_span(pointer, start, start + len(self.text[start:end].rstrip()))
+                value = self.event.value
+                # A block scalar takes the blank lines below it.
+                self.end = start + len(self.text[start : self.event.end_mark.index].rstrip())
             case "MappingStartEvent":
-                self._open({}, event)
-            case "SequenceStartEvent":
-                self._open([], event)
-            case "MappingEndEvent" | "SequenceEndEvent":
-                self._close(event)
-            case "AliasEvent":
-                self._refuse(event, f"uses the YAML alias *{event.anchor}", "write the value out")
-            case "DocumentStartEvent":
-                self.documents += 1
-                if self.documents > 1:
-                    self._refuse(event, "holds more than one YAML document", "keep one per file")
+                value = {}
+                while not self._is_next("MappingEndEvent"):
+                    place = self._key(value, pointer)
+                    self._is_next("")
+                    value.setdefault(place[-1], self._value(place))
+            case _:
+                value = []
+                while not self._is_next("SequenceEndEvent"):
+                    place = (*pointer, len(value))
+                    self.document.lines[place] = self.event.start_mark.line + 1
+                    value.append(self._value(place))
+        # A collection of lines ends with the last of its values; the parser looks for more below it.
+        if self.text[start : start + 1] in ("[", "{"):
+            self.end = self.event.end_mark.index
+        self.document.spans[pointer] = slice(start, self.end)
+        return value
 
-    def _open(self, container: dict[str, Any] | list[Any], event: Any) -> None:
-        self._check(event)
-        if len(self.stack) >= MAX_DEPTH:
-            self._refuse(event, _DEEP, _FLAT)
-        if self._awaits_key():
-            self._refuse(event, "has a key that is not a plain word", "write keys as words")
-        pointer = self._add(container, event)
-        self._note_span(pointer, event.start_mark.index, self.end)
-        self.stack.append((container, pointer))
-        self.keys.append(None)
+    def _key(self, mapping: dict[str, Any], pointer: Pointer) -> Pointer:
+        """Note the key of a *mapping* that the event is, and return where its value will be."""
+        self._check(pointer)
+        if type(self.event).__name__ != "ScalarEvent":
+            self._refuse("has a key that is not a plain word", "write keys as words")
+        key, line = self.event.value, self.event.start_mark.line + 1
+        place = (*pointer, key)
+        if key in mapping:
+            message = f"the key {key!r} appears twice, first in line {self.document.lines[place]}"
+            self.document.problems.append(Problem(self.document.path, line, message, "keep one of the two"))
+        self.document.lines[place] = line
+        self.document.keys[place] = self.event.start_mark.index
+        return place
 
-    def _close(self, event: Any) -> None:
-        _, pointer = self.stack.pop()
-        self.keys.pop()
-        if self.document.spans is not None:
-            start = self.document.spans[pointer].start
-            # A collection of lines ends with the last of its values; the parser looks for more below it.
-            self._note_span(pointer, start, event.end_mark.index if self.text[start] in "[{" else self.end)
-
-    def _note_span(self, pointer: Pointer, start: int, end: int) -> None:
-        if self.document.spans is not None:
-            self.document.spans[pointer] = slice(start, end)
-            self.end = end
-
-    def _refuse(self, event: Any, message: str, hint: str) -> None:
-        raise FactsError([Problem(self.document.path, event.start_mark.line + 1, message, hint)])
-
-    def _check(self, event: Any) -> None:
+    def _check(self, pointer: Pointer) -> None:
+        """Refuse an event that takes more of YAML than facts need."""
+        event = self.event
+        if type(event).__name__ == "AliasEvent":
+            self._refuse(f"uses the YAML alias *{event.anchor}", "write the value out")
         if event.anchor:
             hint = "write the value out where it is used"
-            self._refuse(event, f"uses the YAML anchor &{event.anchor}", hint)
+            self._refuse(f"uses the YAML anchor &{event.anchor}", hint)
         if event.tag and event.tag != "!":
-            self._refuse(event, f"uses the YAML tag {event.tag}", "remove it; every value is a string")
+            self._refuse(f"uses the YAML tag {event.tag}", "remove it; every value is a string")
+        if type(event).__name__ != "ScalarEvent" and len(pointer) >= MAX_DEPTH:
+            self._refuse(_DEEP, _FLAT)
 
-    def _awaits_key(self) -> bool:
-        return bool(self.stack) and isinstance(self.stack[-1][0], dict) and self.keys[-1] is None
-
-    def _key(self, event: Any) -> None:
-        mapping, pointer = self.stack[-1]
-        key, line = event.value, event.start_mark.line + 1
-        if key in mapping:
-            message = f"the key {key!r} appears twice, first in line {self.document.lines[*pointer, key]}"
-            self.document.problems.append(Problem(self.document.path, line, message, "keep one of the two"))
-        self.document.lines[*pointer, key] = line
-        if self.document.spans is not None:
-            self.document.keys[*pointer, key] = event.start_mark.index
-        self.keys[-1] = key
-
-    def _add(self, value: Any, event: Any) -> Pointer:
-        """Put *value* in its place, and return where that is."""
-        if not self.stack:
-            self.document.data = value
-            return ()
-        container, pointer = self.stack[-1]
-        if isinstance(container, dict):
-            key = self.keys[-1]
-            assert key is not None
-            container.setdefault(key, value)
-            self.keys[-1] = None
-            return (*pointer, key)
-        container.append(value)
-        item = (*pointer, len(container) - 1)
-        self.document.lines[item] = event.start_mark.line + 1
-        return item
+    def _refuse(self, message: str, hint: str) -> NoReturn:
+        raise FactsError([Problem(self.document.path, self.event.start_mark.line + 1, message, hint)])

@@ -10,8 +10,8 @@ from afcli.schema import schema
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from afcli.errors import Problem
     from afcli.files.strict_yaml import Document
+    from afcli.problems import Problem
 
 
 @lru_cache

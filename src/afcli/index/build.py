@@ -17,23 +17,26 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from afcli.csl import bibliography_entry
-from afcli.dates import Interval, edtf_interval
-from afcli.everyday import frequencies
+from afcli.dates import edtf_interval
+from afcli.fact_base import STATEMENTS
 from afcli.files.load import Reader
-from afcli.index.reading import FORMAT
+from afcli.index.read import FORMAT
 from afcli.index.tables import Writer
 from afcli.index.terms import Analyser, Level
-from afcli.model import LIFE, STATEMENTS, Claim
-from afcli.text import fold, skeleton, sound, stemmer_version, stems
+from afcli.model import LIFE, Claim, Interval
+from afcli.sounds import skeleton, sound
+from afcli.text import fold, stemmer_version, stems
+from afcli.word_frequency import frequencies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from multiprocessing.connection import Connection
     from pathlib import Path
 
-    from afcli.errors import Problem
+    from afcli.fact_base import FactBase
     from afcli.files.load import Batch
-    from afcli.model import Entity, FactBase, Section, Source
+    from afcli.model import Entity, Section, Source
+    from afcli.problems import Problem
 
 _BATCH = 16_384
 _LARGE = 8 * 1024 * 1024
@@ -272,7 +275,7 @@ def _batches(analyst: _Analyst, *, parallel: bool) -> Iterator[tuple[Batch, Part
     batches = analyst.reader.batches(_BATCH)
     processors = os.cpu_count() or 1
     if not parallel or processors < 2:
-        yield from ((batch, analyst.part(analyst.reader.claims(batch))) for batch in batches)
+        yield from ((batch, _work(analyst, batch)) for batch in batches)
         return
     busy: deque[tuple[Batch, _Worker]] = deque()
     try:
@@ -340,30 +343,27 @@ def _serve(connection: Connection, directory: Path) -> None:
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt, MemoryError):
         try:
             try:
-                _start(directory)
+                analyst = _start(directory)
             except RuntimeError:  # no thread can be started
                 return
             while True:
-                connection.send(_work(connection.recv()))
+                connection.send(_work(analyst, connection.recv()))
         except (EOFError, OSError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001  # raised again where it is received
             connection.send(error)
 
 
-_analyst: _Analyst
-
-
-def _start(directory: Path) -> None:
-    global _analyst  # noqa: PLW0603  # one for each worker process
+def _start(directory: Path) -> _Analyst:
     import signal
     import threading
 
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         signal.signal(number, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _analyst = _Analyst(directory)
-    _analyst.reader.problems.clear()  # the first process reports them
+    analyst = _Analyst(directory)
+    analyst.reader.problems.clear()  # the first process reports them
+    return analyst
 
 
 def _end_with_parent() -> None:
@@ -375,8 +375,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work(batch: Batch) -> Part:
-    return _analyst.part(_analyst.reader.claims(batch))
+def _work(analyst: _Analyst, batch: Batch) -> Part:
+    return analyst.part(analyst.reader.claims(batch))
 
 
 def _references(facts: FactBase) -> Iterator[Claim]:

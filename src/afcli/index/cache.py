@@ -6,32 +6,26 @@ they were last read. Any file that differs is read and compared again; a missing
 index is rebuilt, in memory if it cannot be written.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
 import time
 import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from afcli.errors import DamagedError, FactsError, Problem, WriteError
-from afcli.files import cache_folder, regular
+from afcli.errors import DamagedError
+from afcli.files import cache_folder, safe_open
 from afcli.files.locate import JOURNAL
-from afcli.index.base import Base
-from afcli.index.reading import Index, Reader
+from afcli.index.read import Base
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 
 SHIPPED = Path(__file__).parents[1] / "facts.sqlite"
 """The index of the shipped facts, in a wheel."""
 _RECENT = 2_000_000_000
 """Nanoseconds within which a file's times may fail to show a second write."""
-_ATTEMPTS = 3
 
 
 class Stamp(NamedTuple):
@@ -46,12 +40,13 @@ class Stamp(NamedTuple):
     """CRC-32 of the content."""
 
 
-class Record(NamedTuple):
+class Record:
     """What the files looked like when an index was last read."""
 
-    taken: int
-    """In nanoseconds since the epoch."""
-    stamps: dict[str, Stamp]
+    def __init__(self, taken: int = 0, stamps: Iterable[Stamp] = ()) -> None:
+        """Take the time, in nanoseconds since the epoch, and the stamp of each file."""
+        self.taken = taken
+        self.stamps = {stamp.name: stamp for stamp in stamps}
 
     def holds(self, stamp: Stamp) -> bool:
         """Tell whether the file of *stamp*, whose checksum is not known, is certain to be the same."""
@@ -60,20 +55,14 @@ class Record(NamedTuple):
         return bool(old and old[:-1] == stamp[:-1] and max(old.mtime, old.ctime) < self.taken - _RECENT)
 
 
-_NOTHING = Record(0, {})
+_NOTHING = Record()
 
 
-def open_bases(directories: Sequence[Path], progress: Progress, *, shipped: bool = True) -> Base:
-    """Return the fact base in one directory, or those in several as one, rebuilding stale indexes.
+def open_index(directory: Path, progress: Progress, *, shipped: bool = True) -> Base:
+    """Return the index of the fact base in *directory*, rebuilding a stale one.
 
-    Without *shipped*, the packaged index is not used. Raises FactsError if the files have errors,
-    UsageError if two bases have the same key.
+    Without *shipped*, the packaged index is not used. Raises FactsError if the files have errors.
     """
-    return Base([open_index(directory, progress, shipped=shipped) for directory in directories])
-
-
-def open_index(directory: Path, progress: Progress, *, shipped: bool = True) -> Index:
-    """Return the index of the fact base in *directory*; raises FactsError as above."""
     if os.path.lexists(directory / JOURNAL):
         from afcli.files import journal
 
@@ -82,40 +71,20 @@ def open_index(directory: Path, progress: Progress, *, shipped: bool = True) -> 
         # It is checked in full every time, so that nothing has to be written for it.
         digest = digest_of(stamp_of(file, directory) for file in files_of(directory))
         recorded = read_record(SHIPPED.with_suffix(".stamp")).stamps.get(SHIPPED.name)
-        if tables := opened(SHIPPED, digest, recorded, stamp_of(SHIPPED, directory)):
-            return Index(tables, directory)
+        if base := opened(SHIPPED, directory, digest, recorded, stamp_of(SHIPPED, directory)):
+            return base
     path, reason = cached(directory), refused(directory)
-    for attempt in range(_ATTEMPTS):
-        taken = time.time_ns()
-        # The record itself may be damaged: do not trust it on a second attempt.
-        record = _NOTHING if attempt or reason else read_record(record_of(directory))
-        stamps = [stamp_of(file, directory, record) for file in files_of(directory)]
-        digest = digest_of(stamps)
-        stamp = stamp_of(path, directory, record)
-        index: Stamp | None = stamp
-        tables = None if reason else opened(path, digest, record.stamps.get(path.name), stamp)
-        if not tables:
-            tables, index = _built(directory, digest, None if reason else path, progress)
-            if digest_of(stamp_of(file, directory) for file in files_of(directory)) != digest:
-                continue
-        if index and not reason:
-            stamps.append(index)
+    if not reason:
+        taken, record = time.time_ns(), read_record(record_of(directory))
+        stamps = [stamp_of(file, directory, record) for file in (*files_of(directory), path)]
+        *of_files, stamp = stamps
+        if base := opened(path, directory, digest_of(of_files), record.stamps.get(path.name), stamp):
             if not all(map(record.holds, stamps)):
-                write_record(record_of(directory), Record(taken, {found.name: found for found in stamps}))
-        return Index(tables, directory)
-    raise FactsError([Problem(directory, 1, "the files change while they are read", "try again")])
+                write_record(record_of(directory), taken, stamps)
+            return base
+    from afcli.index.upkeep import rebuilt
 
-
-def discard(directory: Path) -> None:
-    """Remove the index of the fact base in *directory*, unless it is the shipped one; raises WriteError."""
-    for file in (cached(directory), record_of(directory)):
-        try:
-            file.unlink()
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise WriteError(f"{file} cannot be removed: {reason}; remove it by hand") from None
+    return rebuilt(directory, None if reason else path, progress)
 
 
 def is_shipped(directory: Path) -> bool:
@@ -129,7 +98,7 @@ def cached(directory: Path) -> Path:
 
 
 def vectors_path(directory: Path) -> Path:
-    """Return where the vectors of the claims in *directory* are kept, if there are any (meaning/near.py)."""
+    """Return where the vectors of the claims in *directory* are kept, if there are any (meaning/similarity.py)."""
     return record_of(directory).with_suffix(".vectors")
 
 
@@ -154,15 +123,15 @@ def files_of(directory: Path) -> Iterator[Path]:
 
 def stamp_of(path: Path, directory: Path, record: Record = _NOTHING) -> Stamp:
     """Return the stamp of a file, with the checksum from *record* if nothing else has changed."""
-    name = path.relative_to(directory).as_posix() if path.is_relative_to(directory) else path.name
+    name = f"{path.parent.name}/{path.name}" if path.parent.parent == directory else path.name
     try:
         found = path.stat()
         stamp = Stamp(name, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, 0)
         if record.holds(stamp):
             return record.stamps[name]
         checksum = 0
-        with regular.opened(path) as file:
-            while piece := file.read(1 << 20):
+        with safe_open.opened(path) as file:
+            while piece := file.read(1 << 16):
                 checksum = zlib.crc32(piece, checksum)
         return stamp._replace(checksum=checksum)
     except OSError:
@@ -178,45 +147,27 @@ def digest_of(stamps: Iterable[Stamp]) -> str:
 def read_record(path: Path) -> Record:
     """Return the record in *path*, or an empty one."""
     with contextlib.suppress(OSError, ValueError, TypeError, LookupError, RecursionError):
-        content = json.loads(regular.content(path))
-        stamps = {row[0]: Stamp(*row) for row in content["files"]}
-        if all(isinstance(number, int) for stamp in stamps.values() for number in stamp[1:]):
+        content = json.loads(safe_open.content(path))
+        stamps = [Stamp(*row) for row in content["files"]]
+        if all(isinstance(number, int) for stamp in stamps for number in stamp[1:]):
             return Record(int(content["taken"]), stamps)
     return _NOTHING
 
 
-def write_record(path: Path, record: Record) -> None:
-    """Write *record* to *path*, if possible."""
+def write_record(path: Path, taken: int, stamps: Sequence[Stamp]) -> None:
+    """Write a record of *stamps* to *path*, if possible."""
     with contextlib.suppress(OSError):
         from afcli.files import atomic
 
-        content = {"taken": record.taken, "files": list(record.stamps.values())}
-        atomic.write(path, json.dumps(content).encode())
+        atomic.write(path, json.dumps({"taken": taken, "files": stamps}).encode())
 
 
-def opened(path: Path, digest: str, recorded: Stamp | None, stamp: Stamp) -> Reader | None:
-    """Return the tables in *path* if they are complete, of this version and built from files with this *digest*."""
+def opened(path: Path, directory: Path, digest: str, recorded: Stamp | None, stamp: Stamp) -> Base | None:
+    """Return the index in *path* if it is complete, of this version and built from files with this *digest*."""
     if recorded is None or recorded.checksum != stamp.checksum:
         return None
     with contextlib.suppress(DamagedError, KeyError, ValueError):
-        tables = Reader(path)
-        Index(tables, path)  # Nothing is missing.
-        if tables.about["digest"] == digest:
-            return tables
+        base = Base(path, directory)
+        if base.digest == digest:
+            return base
     return None
-
-
-def _built(
-    directory: Path, digest: str, path: Path | None, progress: Progress
-) -> tuple[Reader, Stamp | None]:
-    """Return the tables, built now and written to *path* if possible, and the stamp of the file."""
-    from afcli.files import atomic
-    from afcli.index.build import build
-
-    if path:
-        with contextlib.suppress(OSError, DamagedError), atomic.temporary(path) as unfinished:
-            build(directory, digest, unfinished, progress).close()
-            stamp = stamp_of(unfinished, directory)
-            atomic.settle(unfinished, path)
-            return Reader(path), stamp_of(path, directory)._replace(checksum=stamp.checksum)
-    return Reader(build(directory, digest, None, progress).connection), None

@@ -9,7 +9,8 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from afcli.names import entity_term, names_in
+from afcli.names import entity_term
+from afcli.names_in_text import names_in
 from afcli.text import SMALL, parts, stem, stems, words
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ _CACHED_TEXTS = 4_096
 
 Level = tuple[str, float]
 """A field, and how much a match in it counts."""
+
+LEVELS: tuple[Level, ...] = (
+    *WEIGHTS.items(),
+    *(("text", WEIGHTS["text"] + 0.2 / limit) for limit in _LENGTHS),
+)
+"""All that a claim may have."""
 
 
 def date_terms(edtf: str) -> Iterator[str]:

@@ -123,10 +123,10 @@ def encoded(vectors: Vectors) -> bytes:
 
 def read(path: Path) -> Vectors | None:
     """Return the vectors in the file at *path*, or None where there is none; raise DamagedVectorsError."""
-    from afcli.files import regular
+    from afcli.files import safe_open
 
     try:
-        with regular.opened(path) as file:
+        with safe_open.opened(path) as file:
             content = file.read()
     except FileNotFoundError:
         return None

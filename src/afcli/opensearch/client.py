@@ -13,7 +13,7 @@ from afcli.errors import EngineError, UsageError
 from afcli.opensearch.address import CERTIFICATES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from afcli.opensearch.address import Address
 
@@ -53,6 +53,12 @@ class Cluster:
             maxsize=8,
             **options,
         )
+
+    def greet(self) -> None:
+        """Raise EngineError where what answers is no OpenSearch."""
+        about = self.ask("GET", "/")
+        if not isinstance(about, dict) or "opensearch" not in str(about.get("version")):
+            raise EngineError(f"{self.address} is not OpenSearch; correct the host or port")
 
     def ask(self, method: str, path: str, body: Any = None, *, absent: Any = None, **params: Any) -> Any:
         """Return the answer to a request, or *absent*, if given, where there is no such thing."""
@@ -115,10 +121,6 @@ class Cluster:
                 return
             page = {**page, "search_after": hits[-1]["sort"]}
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
-
     def said(self, status: int, what: str) -> str:
         """Return what the cluster answered, as one line."""
         known = {
@@ -173,11 +175,10 @@ def _cause(info: Any) -> str:
     error = info.get("error", "") if isinstance(info, dict) else ""
     if isinstance(error, str):
         return error
-    cause = error
+    cause = next(iter(error.get("root_cause") or ()), error)
     while isinstance(cause.get("caused_by"), dict):
         cause = cause["caused_by"]
-    causes: Iterable[Any] = error.get("root_cause") or [cause]
-    return str(next(iter(causes)).get("reason") or cause.get("reason") or error.get("type", ""))
+    return str(cause.get("reason") or error.get("reason") or error.get("type", ""))
 
 
 def _reason(text: str) -> str:

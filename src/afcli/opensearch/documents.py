@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from bisect import bisect_left
 from functools import lru_cache
+from heapq import nsmallest
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from afcli.files import safe_open
 from afcli.files.load import Reader
+from afcli.index.read import EXPANSIONS, RENDERED
+from afcli.index.terms import LEVELS
 from afcli.opensearch.client import dumps
-from afcli.opensearch.mapping import VERSION, digest, drawer, drawers, token
-from afcli.text import stems
+from afcli.opensearch.mapping import LETTERS, VERSION, digest, drawer, drawers, shelf, token
+from afcli.text import words as words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from afcli.index.reading import Index
+    from afcli.index.read import Base
+    from afcli.meaning.vectors import Vectors
 
 COLUMNS = (
     "id", "text", "kind", "actors", "countries", "regions", "date", "first_day", "last_day", "date_basis", "source",
     "basis", "at", "section", "said_by", "note", "life", "authored",
 )  # fmt: skip
-"""The columns of a claim, in the order of its digest; the last holds what only authors need."""
+"""The columns of a claim, in the order of its digest; the last holds what only authors need. Empty ones are not sent."""
+LISTS = ("actors", "countries", "regions", "at", "said_by")
 _SECTION = COLUMNS.index("section")
-_LISTS = frozenset({"actors", "countries", "regions", "at", "said_by"})
-_ROWS = 65_536
+_OPEN = ("first_day", "last_day")
+"""Where these are empty they stand for the first or last of all days (mapping.py)."""
+_ROWS = 131_072
 """So many claims are turned into documents at once."""
+_HEARD = (("sound", 4), ("skeleton", 5))
+_ON_SHELF = 128
+"""The most words on a shelf: a document of its own for each would cost more to write than a claim."""
 
 
 class Document(NamedTuple):
@@ -39,10 +51,11 @@ class Document(NamedTuple):
     """JSON."""
 
 
-def claims(index: Index) -> Iterator[Document]:
-    """Yield the claims and entries of the bibliography, by number."""
+def claims(index: Base, vectors: Vectors | None) -> Iterator[Document]:
+    """Yield the claims and entries of the bibliography, by number, each with its vector."""
     authored = Reader(index.directory).authored()
     sections = [section.id for section in index.sections]
+    stem_of = dict(index.rows("SELECT word, stem FROM words"))
     for first in range(0, index.record_count, _ROWS):
         last = min(first + _ROWS, index.record_count)
         postings = _postings(index, first, last)
@@ -51,9 +64,15 @@ def claims(index: Index) -> Iterator[Document]:
             first,
             last,
         )
-        for number, (row, tokens) in enumerate(zip(rows, postings, strict=True), first):
+        for number, row in enumerate(rows, first):
             fields = _found(row[0], authored) if number < index.claim_count else {}
-            yield _claim(number, row, tokens, fields, sections[row[_SECTION]])
+            columns = dict(zip(COLUMNS, (*row, fields and dumps(fields)), strict=True))
+            columns["section"] = sections[row[_SECTION]]
+            in_order = " ".join(map(stem_of.__getitem__, words_of(columns["text"])))
+            vector = _vector(*vectors.row(number)) if vectors else {}
+            yield _claim(
+                number, columns, {"stems": in_order, "postings": " ".join(postings[number - first]), **vector}
+            )
 
 
 @lru_cache(maxsize=10_000)
@@ -66,55 +85,35 @@ def _found(id_: str, authored: Iterator[tuple[str, dict[str, Any]]]) -> dict[str
     return next(fields for other, fields in authored if other == id_)
 
 
-def _postings(index: Index, first: int, last: int) -> list[list[str]]:
-    """Return the tokens of each of these claims, the best field of a term only."""
-    from bisect import bisect_left
+def _vector(scale: float, row: bytes) -> dict[str, Any]:
+    """Return a vector as what is read, and as what the cluster multiplies with a query's."""
+    numbers = memoryview(row).cast("b").tolist()
+    exact = {number: float(f"{number * scale:.8g}") for number in set(numbers)}
+    vector = [exact[number] for number in numbers]
+    return {"scale": scale, "numbers": base64.b64encode(row).decode(), "vector": vector}
 
+
+def _postings(index: Base, first: int, last: int) -> list[list[str]]:
+    """Return the tokens of each of these claims, the best field of a term only."""
     found: list[list[str]] = [[] for _ in range(first, last)]
-    for term, field, weight, blob in index.rows(
-        "SELECT term, field, weight, claims FROM postings ORDER BY number"
-    ):
+    rows = index.rows("SELECT term, field, weight, claims FROM postings ORDER BY number")
+    for term, field, weight, blob in rows:
         numbers = memoryview(blob).cast("I")
-        start = bisect_left(numbers, first) if first else 0
         mark = token(term, field, weight)
-        for number in numbers[start:]:
-            if number >= last:
-                break
+        for number in numbers[bisect_left(numbers, first) : bisect_left(numbers, last)].tolist():
             found[number - first].append(mark)
     return found
 
 
-def _claim(
-    number: int, row: Sequence[Any], postings: list[str], authored: dict[str, Any], section: str
-) -> Document:
-    columns: dict[str, Any] = {
-        name: _parsed(value) if name in _LISTS else value
-        for name, value in zip(COLUMNS, (*row, dumps(authored)), strict=True)
-    }
-    own = claim_digest(columns)
-    search: dict[str, Any] = {
-        "from": columns["first_day"] or "",
-        "until": columns["last_day"] or "9999",
-        "stems": " ".join(stems(columns["text"])),
-        "postings": postings,
-        "in_section": section,
-        "status": json.loads(columns["life"]).get("status") if columns["life"] else None,
-    }
-    by_search = digest(
-        "\0".join(
-            [
-                str(number),
-                search["from"],
-                search["until"],
-                search["stems"],
-                section,
-                str(search["status"]),
-                *postings,
-            ]
-        )
-    )
-    source = {"number": number, **columns, "digest": own, **search, "search_digest": by_search}
-    return Document(columns["id"], number, own + by_search, dumps(source))
+def _claim(number: int, columns: dict[str, Any], search: dict[str, Any]) -> Document:
+    columns |= {name: _parsed(columns[name]) for name in LISTS}
+    sent = {name: value for name, value in columns.items() if value or name in _OPEN}
+    own = claim_digest(sent)
+    by_search = digest("\0".join(map(str, (number, *search.values()))))
+    sent |= {"number": number, "digest": own, "search_digest": by_search, **search}
+    if columns["life"] and (status := json.loads(columns["life"]).get("status")):
+        sent["status"] = status
+    return Document(columns["id"], number, own + by_search, dumps(sent))
 
 
 def claim_digest(columns: dict[str, Any]) -> str:
@@ -122,31 +121,24 @@ def claim_digest(columns: dict[str, Any]) -> str:
     return digest([columns.get(name) for name in COLUMNS])
 
 
-def words(index: Index) -> Iterator[Document]:
-    """Yield the words, all words of each length and first letter, and the postings of each term."""
+def words(index: Base) -> Iterator[Document]:
+    """Yield all words of each length and first letter, those with one beginning, and the postings of each term."""
     rows = index.rows("SELECT word, length, claims, frequency, sound, skeleton FROM words ORDER BY word")
     kept: list[tuple[str, dict[str, Any]]] = []
     for name, of in (("initial", lambda row: row[0][0]), ("length", lambda row: f"{row[1]:09}")):
         kept += _packed(name, rows, of)
-    found = [
-        (term, [list(level) for _, *level in levels])
-        for term, levels in groupby(
-            index.rows("SELECT term, field, weight, count FROM postings ORDER BY number"), lambda row: row[0]
-        )
-    ]
-    count = drawers(len(found))
+    levels = index.rows("SELECT term, field, weight, count FROM postings ORDER BY number")
+    count = _drawers(index)
     of_drawer: dict[str, dict[str, Any]] = {}
-    for term, levels in found:
-        of_drawer.setdefault(drawer(term, count), {})[term] = levels
+    for term, field, weight, size in levels:
+        of = of_drawer.setdefault(drawer(term, count), {}).setdefault(term, [])
+        of.append((LEVELS.index((field, weight)), size))
     kept += [(key, {"row": [terms]}) for key, terms in of_drawer.items()]
-    kept += [
-        (
-            f"w {word}",
-            {"word": word, "claims": claims, "sound": sound, "skeleton": skeleton, "row": [frequency]},
-        )
-        for word, _, claims, frequency, sound, skeleton in rows
-    ]
-    yield from _documents(kept)
+    return _documents([*kept, *_shelves(rows)])
+
+
+def _drawers(index: Base) -> int:
+    return drawers(index.rows("SELECT count(DISTINCT term) FROM postings")[0][0])
 
 
 def _packed(
@@ -158,7 +150,22 @@ def _packed(
     return [(f"{name} {key}", {"row": [" ".join(found)]}) for key, found in words.items()]
 
 
-def names(index: Index) -> Iterator[Document]:
+def _shelves(rows: list[Sequence[Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the words with each beginning; where they are too many, the commonest, and longer beginnings."""
+    todo = [("", rows)]
+    for beginning, found in todo:
+        here, common = found, None
+        if len(found) > _ON_SHELF and len(beginning) < LETTERS:
+            itself = found[0][0] == beginning
+            here, longer = found[:itself], found[itself:]
+            letters = len(beginning) + 1
+            todo += [(b, list(of)) for b, of in groupby(longer, lambda row: row[0][:letters])]  # noqa: B023  # used at once
+            common = [row[0:3:2] for row in nsmallest(EXPANSIONS, longer, lambda row: (-row[2], row[0]))]
+        heard = {name: sorted({row[at] for row in here} - {None}) for name, at in _HEARD}
+        yield shelf(beginning), {**heard, "row": [{word: of for word, _, *of in here}, common]}
+
+
+def names(index: Base) -> Iterator[Document]:
     """Yield the entities, each with its names."""
     named: dict[str, list[tuple[str, str]]] = {}
     for name, key, entity in index.rows("SELECT name, stems, entity FROM names ORDER BY number"):
@@ -176,18 +183,19 @@ def names(index: Index) -> Iterator[Document]:
     return _documents(kept)
 
 
-def article(index: Index) -> Iterator[Document]:
+def article(index: Base, vectors: Vectors | None) -> Iterator[Document]:
     """Yield what is known of the whole base: its size, its sections, sources, counts and rendered citations."""
     kept: list[tuple[str, Any]] = [
         ("about", {"afcli": VERSION, "stemmer": index.stemmer, "texts": index.texts_digest, "claims": index.claim_count,
                    "records": index.record_count, "unread": index.unread_count,
-                   "coverage": list(index.coverage()),
-                   "checked": index.checked_count(), "drawers": drawers(index.rows("SELECT count(DISTINCT term) FROM postings")[0][0])}),
+                   "coverage": list(index.coverage()), "model": vectors and [*vectors.model, vectors.width],
+                   "checked": index.checked_count(), "drawers": _drawers(index)}),
         *((f"section {n:09}", [section.id, section.title]) for n, section in enumerate(index.sections)),
         *((f"source {n:09}", list(source)) for n, source in enumerate(index.sources)),
         *((f"count {field}", list(index.counts(field).items()))
           for field in ("actor", "basis", "country", "date", "kind", "region", "section", "source", "status")),
-        *((f"style {style}", content) for style, content in index.all_rendered()),
+        *((f"style {path.stem}", safe_open.content(path).decode("utf-8"))
+          for path in sorted((index.directory / RENDERED).glob("*.json"))),
     ]  # fmt: skip
     return _documents((key, {"row": [value]}) for key, value in kept)
 

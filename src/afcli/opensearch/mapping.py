@@ -7,91 +7,76 @@ from hashlib import blake2b
 from typing import Any
 from zlib import crc32
 
-VERSION = "1"
+from afcli.index.terms import LEVELS
+
+VERSION = "2"
 """Increase this by hand when the documents or their mappings change between versions."""
 
-KINDS = ("claims", "words", "names", "article")
+KINDS = ("words", "names", "article", "claims")
 """Each base has an index of each kind, and each push a generation of them."""
 
 _WORD = {"type": "keyword", "ignore_above": 8_000}
 _MARK = {**_WORD, "doc_values": False}
 """To be found by, never sorted by."""
+_OF_WORDS = {"type": "text", "analyzer": "words", "norms": False}
+"""Words separated by spaces."""
 _SHOWN = {"type": "keyword", "index": False, "doc_values": False}
+_KEPT_NUMBER = {"type": "double", "index": False, "doc_values": False}
 _KEPT = {"type": "object", "enabled": False}
+
+_ANY = {"key": _WORD, "digest": _SHOWN, "row": _KEPT}
+
+
+def _fields(names: str, mapping: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return dict.fromkeys(names.split(), mapping)
+
 
 MAPPINGS: dict[str, dict[str, Any]] = {
     "claims": {
         "number": {"type": "integer"},
         "id": {"type": "keyword"},
-        "text": _SHOWN,
-        "kind": _MARK,
-        "actors": _MARK,
-        "countries": _MARK,
-        "regions": _MARK,
-        "date": _SHOWN,
-        "first_day": _SHOWN,
-        "last_day": _SHOWN,
-        "date_basis": _MARK,
-        "source": _MARK,
-        "basis": _MARK,
-        "at": _SHOWN,
-        "section": _SHOWN,
-        "said_by": _MARK,
-        "note": _SHOWN,
-        "life": _SHOWN,
-        "authored": _SHOWN,
-        "digest": _SHOWN,
-        "from": _MARK,
-        "until": _MARK,
-        "stems": {"type": "text", "analyzer": "stems", "norms": False},
-        "postings": _MARK,
-        "status": _MARK,
-        "in_section": _MARK,
-        "search_digest": _SHOWN,
+        **_fields("kind basis date_basis source section status actors said_by countries regions", _MARK),
+        "first_day": {**_MARK, "null_value": ""},
+        "last_day": {**_MARK, "null_value": "9999"},
+        "stems": _OF_WORDS,
+        "postings": {**_OF_WORDS, "index_options": "docs"},
+        **_fields("text date at note life authored digest search_digest", _SHOWN),
     },
-    "words": {
-        "key": _WORD,
-        "digest": _SHOWN,
-        "word": _WORD,
-        "claims": {"type": "integer"},
-        "sound": _MARK,
-        "skeleton": _MARK,
-        "row": _KEPT,
-    },
-    "names": {
-        "key": _WORD,
-        "digest": _SHOWN,
-        "id": _MARK,
-        "names": _MARK,
-        "stems": _MARK,
-        "row": _KEPT,
-    },
-    "article": {
-        "key": _WORD,
-        "digest": _SHOWN,
-        "row": _KEPT,
-    },
+    "words": {**_ANY, **_fields("sound skeleton", _MARK)},
+    "names": {**_ANY, **_fields("id names stems", _MARK)},
+    "article": _ANY,
 }
 
 
-def settings(kind: str, shards: int) -> dict[str, Any]:
-    """Return what creates an index of a *kind* for a push: without replicas and refreshes until everything is there."""
+def settings(kind: str, shards: int, width: int = 0) -> dict[str, Any]:
+    """Return what creates an index of a *kind* for a push: without replicas and refreshes until everything is there.
+
+    Claims with vectors have *width* numbers each.
+    """
     whole = {
         "number_of_shards": shards if kind == "claims" else 1,
         "number_of_replicas": 0,
         "refresh_interval": "-1",
         # A node that comes back finds its shards again.
         "unassigned.node_left.delayed_timeout": "5m",
-        "translog.durability": "async",
     }
-    analysis = {"analyzer": {"stems": {"type": "custom", "tokenizer": "whitespace"}}}
     if kind == "claims":
-        whole["analysis"] = analysis
+        whole["analysis"] = {
+            "tokenizer": {"words": {"type": "whitespace", "max_token_length": 8_000}},
+            "analyzer": {"words": {"type": "custom", "tokenizer": "words"}},
+        }
     meta = {"afcli": VERSION}
-    return {
-        "settings": {"index": whole},
-        "mappings": {"dynamic": "strict", "_meta": meta, "properties": MAPPINGS[kind]},
-    }
+    mappings = {"dynamic": "strict", "_meta": meta, "properties": MAPPINGS[kind]}
+    if kind == "claims" and width:
+        vector = {"type": "knn_vector", "dimension": width, "doc_values": True}
+        mappings["properties"] = {
+            **MAPPINGS[kind],
+            "vector": vector,
+            "scale": _KEPT_NUMBER,
+            "numbers": _SHOWN,
+        }
+        mappings["_source"] = {"excludes": ["vector"]}
+    return {"settings": {"index": whole}, "mappings": mappings}
 
 
 def index_name(base: str, kind: str, generation: str) -> str:
@@ -118,15 +103,27 @@ _IN_DRAWER = 64
 """About so many terms share a document: a document of its own for each would cost more to write than a claim."""
 
 
+LETTERS = 24
+"""The most letters of a shelf."""
+
+
+def shelf(beginning: str) -> str:
+    """Return the key of the document that has the words with this *beginning*."""
+    return f"begin {beginning}"
+
+
 def document_id(key: str) -> str:
     """Return the id of the document with this key; ids have 512 bytes at most."""
     found = key.encode("utf-8", "replace")
     return key if len(found) <= 500 else f"#{blake2b(found, digest_size=20).hexdigest()}"
 
 
+_LETTER = {level: chr(ord("A") + number) for number, level in enumerate(LEVELS)}
+
+
 def token(term: str, field: str, weight: float) -> str:
     """Return what stands for a term in one field of a claim, among its postings."""
-    return f"{term} {field} {weight!r}"
+    return f"{term}|{_LETTER[field, weight]}"
 
 
 def digest(content: Any) -> str:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from afcli.opensearch.base import Remote
 from afcli.opensearch.client import PAGE
-from afcli.opensearch.member import Remote
-from afcli.opensearch.selection import Selection
+from afcli.opensearch.selection import Selection, filtered
 from afcli.search.rank import Ranking, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-    from afcli.index.base import Base, Member
+    from afcli.index.read import Base
     from afcli.search.interpret import Interpretation
     from afcli.search.rank import Bucket
 
@@ -38,9 +38,7 @@ class Spread(Ranking):
     def __init__(self, query: Interpretation, base: Base) -> None:
         """Gather the postings of each word, the highest score first."""
         super().__init__(query, base)
-        self._remotes = [
-            (member, member.local) for member in base.members if isinstance(member.local, Remote)
-        ]
+        self._remotes = [member for member in base.members if isinstance(member, Remote)]
         here = {term: [p for p in found if not p.owner.remote] for term, found in query.postings.items()}
         self._local = Ranking(query._replace(postings=here), base)
 
@@ -56,15 +54,15 @@ class Spread(Ranking):
             None if allowed is None else set(_local(allowed)),
             _local(barred),
         )
-        for member, remote in self._remotes:
-            found += self._best_of(member, remote, count, allowed, barred)
+        for remote in self._remotes:
+            found += self._best_of(remote, count, allowed, barred)
         return sorted(found, key=lambda pair: (-pair[0], pair[1]))[:count]
 
     def reasons(self, number: int) -> dict[int, Reason]:
         """Return how the claim answers each word, by its position."""
-        for member, remote in self._remotes:
-            if member.first <= number < member.first + remote.record_count:
-                return self._reasons(remote, number - member.first)
+        for remote in self._remotes:
+            if remote.first <= number < remote.first + remote.record_count:
+                return self._reasons(remote, number - remote.first)
         return self._local.reasons(number)
 
     def _reasons(self, remote: Remote, number: int) -> dict[int, Reason]:
@@ -79,7 +77,6 @@ class Spread(Ranking):
 
     def _best_of(
         self,
-        member: Member,
         remote: Remote,
         count: int,
         allowed: AbstractSet[int] | None,
@@ -89,7 +86,7 @@ class Spread(Ranking):
         if not words or not count:
             return []
         asked = _Asked(words)
-        query = _filtered(remote, asked.clauses, allowed, barred)
+        query = filtered(remote, {"should": asked.clauses, "minimum_should_match": 1}, allowed, barred)
         if query is None:
             return []
         scored: list[tuple[int, int]] = []
@@ -97,7 +94,7 @@ class Spread(Ranking):
         while True:
             size = min(PAGE, _BAND if after else count + _SLACK * (not asked.exact))
             hits = remote.ranked(query, size, after)
-            scored += [(self._score(words, remote, n), n + member.first) for n in remote.take(hits)]
+            scored += [(self._score(words, remote, n), n + remote.first) for n in remote.take(hits)]
             scored.sort(key=lambda pair: (-pair[0], pair[1]))
             if len(hits) < size or asked.enough(scored, count, hits[-1]["sort"][0]):
                 return scored[:count]
@@ -190,21 +187,3 @@ def _alternatives(scores: list[tuple[int, list[str]]], most: int) -> list[dict[s
         }
         for group in groups
     ]
-
-
-def _filtered(
-    remote: Remote,
-    clauses: list[dict[str, Any]],
-    allowed: AbstractSet[int] | None,
-    barred: AbstractSet[int],
-) -> dict[str, Any] | None:
-    """Return the query for the *allowed* claims that meet any of the *clauses*; None if none is allowed."""
-    query: dict[str, Any] = {"should": clauses, "minimum_should_match": 1}
-    if allowed is not None:
-        condition = allowed.conditions.get(remote) if isinstance(allowed, Selection) else None
-        if condition is None:
-            return None
-        query["filter"] = [condition]
-    if isinstance(barred, Selection) and remote in barred.conditions:
-        query["must_not"] = [barred.conditions[remote]]
-    return {"bool": query}

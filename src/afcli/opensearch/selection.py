@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from afcli.opensearch.member import Remote
+    from afcli.opensearch.base import Remote
 
     Condition = dict[str, Any]
 
@@ -47,13 +47,8 @@ class Selection(AbstractSet[int]):
     def __or__(self, other: AbstractSet[Any]) -> Selection:
         """Return those that are in either."""
         ours, theirs = self.conditions, _of(other).conditions
-        joined = {
-            remote: either(ours[remote], theirs[remote])
-            if remote in ours and remote in theirs
-            else {**ours, **theirs}[remote]
-            for remote in {**ours, **theirs}
-        }
-        return Selection(joined, self.local | _of(other).local)
+        both = {remote: either(ours[remote], theirs[remote]) for remote in ours.keys() & theirs.keys()}
+        return Selection({**ours, **theirs, **both}, self.local | _of(other).local)
 
     __ror__ = __or__
 
@@ -78,6 +73,21 @@ def _of(numbers: AbstractSet[int]) -> Selection:
 def either(*conditions: Condition) -> Condition:
     """Return the condition that a claim meets any of these."""
     return {"bool": {"should": list(conditions), "minimum_should_match": 1}}
+
+
+def filtered(
+    remote: Remote, query: Condition, allowed: AbstractSet[int] | None, barred: AbstractSet[int]
+) -> Condition | None:
+    """Return a `bool` *query* for the *allowed* claims without the *barred*; None if none is allowed."""
+    whole = dict(query)
+    if allowed is not None:
+        condition = allowed.conditions.get(remote) if isinstance(allowed, Selection) else None
+        if condition is None:
+            return None
+        whole["filter"] = [condition]
+    if isinstance(barred, Selection) and remote in barred.conditions:
+        whole["must_not"] = [barred.conditions[remote]]
+    return {"bool": whole}
 
 
 def sizes(numbers: AbstractSet[int], selections: Sequence[AbstractSet[int]]) -> list[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,8 @@ from afcli.errors import UsageError
 from afcli.page.contents import contents
 
 if TYPE_CHECKING:
-    from afcli.facts import Claims, Facts
+    from afcli.claim_lists import Claims
+    from afcli.library import Facts
 
 LARGEST = 5_000
 """The most claims of one page: a telephone still shows so many at once."""
@@ -31,39 +33,37 @@ def page(facts: Facts, claims: Claims, *, everything: bool) -> str:
     Raises UsageError if they are too many for a page that stays quick.
     """
     if len(claims) > LARGEST:
+        ids = [section.id for section in facts.base.sections]
+        some = f"{', '.join(ids[:3])}{' …' if len(ids) > 3 else ''}"
         raise UsageError(
             f"{len(claims)} claims are too many for one page, which holds {LARGEST}; write a page for each section"
-            f" ({_some_sections(facts)}): --section ID, or choose with another filter"
+            f" ({some}): --section ID, or choose with another filter"
         )
     data = contents(facts, claims, everything=everything)
     style = (_HERE / "page.css").read_text("utf-8")
     program = "\n".join((_HERE / name).read_text("utf-8") for name in ("search.js", "page.js"))
     program = f'(() => {{\n"use strict";\n{program}}})();'
     parts = {
-        "policy": _policy(program, style),
+        "policy": f"default-src 'none'; script-src {_hash(program)}; style-src {_hash(style)};"
+        " base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'",
         **{name: html.escape(text) for name, text in _head(data["about"]).items()},
         "style": style,
         "data": as_data(data),
         "program": program,
     }
-    return _filled((_HERE / "page.html").read_text("utf-8"), parts)
+    # Each name is replaced once: what is put in is not searched for more.
+    return re.sub(r"\{\{(\w+)\}\}", lambda name: parts[name[1]], (_HERE / "page.html").read_text("utf-8"))
 
 
 def _head(about: dict[str, Any]) -> dict[str, str]:
     articles = about["articles"]
+    labels = [article["label"] for article in articles]
+    said = "What an article says" if len(articles) == 1 else "What articles say"
     return {
         "title": about["title"],
-        "over": "What an article says, claim by claim"
-        if len(articles) == 1
-        else "What articles say, claim by claim",
+        "over": f"{said}, claim by claim",
         "heading": " · ".join(article["title"] for article in articles),
-        "byline": " · ".join(
-            [
-                *(article["label"] for article in articles),
-                f"{about['claims']} claims",
-                f"{about['sources']} sources",
-            ]
-        ),
+        "byline": " · ".join([*labels, f"{about['claims']} claims", f"{about['sources']} sources"]),
     }
 
 
@@ -75,27 +75,5 @@ def as_data(data: Any) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _policy(program: str, style: str) -> str:
-    return (
-        f"default-src 'none'; script-src {_hash(program)}; style-src {_hash(style)};"
-        " base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
-    )
-
-
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
-
-
-def _filled(template: str, parts: dict[str, str]) -> str:
-    """Return *template* with each `{{name}}` replaced once: what is put in is not searched for more."""
-    pieces = template.split("{{")
-    filled = [pieces[0]]
-    for piece in pieces[1:]:
-        name, _, rest = piece.partition("}}")
-        filled += [parts[name], rest]
-    return "".join(filled)
-
-
-def _some_sections(facts: Facts) -> str:
-    ids = [section.id for section in facts.base.sections]
-    return f"{', '.join(ids[:3])}{' …' if len(ids) > 3 else ''}"

@@ -6,17 +6,18 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from afcli import __version__
-from afcli.citing.citation import cite_claim, cite_sources, is_stored
+from afcli.citing.citation import cite_claim, cite_sources, is_rendered
 from afcli.csl import bibliography_entry, sources_of
 from afcli.page.vocabulary import vocabulary
 from afcli.text import one_line, visible
 from afcli.views.timeline import by_date, periods
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from afcli.facts import Claims, Facts
-    from afcli.index.base import Base
+    from afcli.claim_lists import Claims
+    from afcli.index.read import Base
+    from afcli.library import Facts
     from afcli.model import Claim, Entity, Section, Source
 
 STYLE = "apa"
@@ -30,22 +31,27 @@ def contents(facts: Facts, claims: Claims, *, everything: bool) -> Record:
     read = list(claims)
     carrying = {claim.source.key for claim in read} | {base.article_of(claim).key for claim in read}
     sources = [source for source in base.sources if everything or source.key in carrying]
-    entities = _entities(base, read)
+    # Those with a part in the claims come first, then those that only queries name.
+    used = {e.id for c in read for e in (*c.actors, *c.countries, *c.regions, *c.said_by)}
+    entities = sorted(base.entities(), key=lambda entity: (entity.id not in used, entity.name.casefold()))
     place = {
         "entity": {entity.id: n for n, entity in enumerate(entities)},
         "source": {source.key: n for n, source in enumerate(sources)},
         "section": {section.id: n for n, section in enumerate(base.sections)},
     }
     citations = Citations(base)
-    rows = [_claim(claim, citations.number(claim), place) for claim in read]
+    texts = {text: n for n, text in enumerate(dict.fromkeys(map(citations.of, read)))}
     number = {claim.id: n for n, claim in enumerate(read)}
     return {
         "about": _about(facts, sources, read, everything=everything),
         "sections": [_heading(base, section) for section in base.sections],
         "entities": [_entity(base, entity) for entity in entities],
-        "sources": [_source(source, citations) for source in sources],
-        "citations": citations.texts,
-        "claims": rows,
+        "sources": [
+            {"key": s.key, "ref": s.ref, "label": plain(s.label), **_printed(s, citations.entry(s))}
+            for s in sources
+        ],
+        "citations": list(texts),
+        "claims": [_claim(claim, texts[citations.of(claim)], place) for claim in read],
         "periods": [
             [p.label, p.start, p.end, [number[claim.id] for claim in p.claims]]
             for p in periods(by_date(read))
@@ -76,9 +82,7 @@ def _about(facts: Facts, sources: Sequence[Source], claims: Sequence[Claim], *, 
             {
                 "label": plain(article.label),
                 "title": plain(article.item.get("title", article.key)),
-                "entry": plain(bibliography_entry(article)),
-                "url": url_of(article),
-                "notes": [plain(note) for note in article.custom.get("notes", ())],
+                **_printed(article, plain(bibliography_entry(article))),
             }
             for article in articles
         ],
@@ -89,15 +93,9 @@ def _about(facts: Facts, sources: Sequence[Source], claims: Sequence[Claim], *, 
         "whole": everything,
         "sources": sum(source.number is not None for source in sources),
         "sentences": [wanted, covered],
-        "checked": sum(member.local.checked_count() for member in base.members),
-        "digests": [member.local.texts_digest[:12] for member in base.members],
+        "checked": sum(member.checked_count() for member in base.members),
+        "digests": [member.texts_digest[:12] for member in base.members],
     }
-
-
-def _entities(base: Base, claims: Iterable[Claim]) -> list[Entity]:
-    """Return the entities with a part in *claims*, and the countries' names that only queries use."""
-    used = {e.id for c in claims for e in (*c.actors, *c.countries, *c.regions, *c.said_by)}
-    return sorted(base.entities(), key=lambda entity: (entity.id not in used, entity.name.casefold()))
 
 
 def _entity(base: Base, entity: Entity) -> list[Any]:
@@ -110,17 +108,12 @@ def _entity(base: Base, entity: Entity) -> list[Any]:
 
 
 def _claim(claim: Claim, citation: int, place: dict[str, dict[str, int]]) -> list[Any]:
-    def numbers(entities: Iterable[Entity]) -> list[int]:
-        return [place["entity"][entity.id] for entity in entities]
-
+    named = (claim.actors, claim.countries, claim.regions, claim.said_by)
     return [
         claim.id,
         plain(claim.text),
         claim.kind,
-        numbers(claim.actors),
-        numbers(claim.countries),
-        numbers(claim.regions),
-        numbers(claim.said_by),
+        *([place["entity"][entity.id] for entity in entities] for entities in named),
         claim.date,
         *claim.interval,
         claim.date_basis,
@@ -133,15 +126,9 @@ def _claim(claim: Claim, citation: int, place: dict[str, dict[str, int]]) -> lis
     ]
 
 
-def _source(source: Source, citations: Citations) -> Record:
-    return {
-        "key": source.key,
-        "ref": source.ref,
-        "label": plain(source.label),
-        "entry": citations.entry(source),
-        "url": url_of(source),
-        "notes": [plain(note) for note in source.custom.get("notes", ())],
-    }
+def _printed(source: Source, entry: str) -> Record:
+    notes = [plain(note) for note in source.custom.get("notes", ())]
+    return {"entry": entry, "url": url_of(source), "notes": notes}
 
 
 def url_of(source: Source) -> str:
@@ -154,7 +141,7 @@ def url_of(source: Source) -> str:
 
 
 class Citations:
-    """The citations of claims, each once, in APA style.
+    """The citations of claims and sources in APA style.
 
     For a base whose citations are not stored they are put together from names and years, so that
     the page is the same with and without pandoc.
@@ -162,24 +149,18 @@ class Citations:
 
     def __init__(self, base: Base) -> None:
         """Take the *base* of the claims."""
-        self.texts: list[list[str]] = []
         self._base = base
-        self._stored = is_stored(base, STYLE)
-        self._numbers: dict[tuple[str, ...], int] = {}
+        self._stored = is_rendered(base, STYLE)
+        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-    def number(self, claim: Claim) -> int:
-        """Return the number of the citation of *claim* in `texts`."""
+    def of(self, claim: Claim) -> tuple[str, ...]:
+        """Return what cites *claim* in a text, then the entries of the bibliography."""
         article = self._base.article_of(claim)
         cited = sources_of(claim, article)[0]
         key = (article.key, cited.key, claim.section.id)
-        if key not in self._numbers:
-            self._numbers[key] = len(self.texts)
-            self.texts.append([*map(plain, self._text(claim, cited, article))])
-        return self._numbers[key]
-
-    def of(self, claim: Claim) -> list[str]:
-        """Return what cites *claim* in a text, then the entries of the bibliography."""
-        return self.texts[self.number(claim)]
+        if key not in self._known:
+            self._known[key] = tuple(map(plain, self._texts(claim, cited, article)))
+        return self._known[key]
 
     def entry(self, source: Source) -> str:
         """Return the entry of *source* in a reference list."""
@@ -187,7 +168,7 @@ class Citations:
             return plain(entries[0])
         return plain(bibliography_entry(source))
 
-    def _text(self, claim: Claim, cited: Source, article: Source) -> list[str]:
+    def _texts(self, claim: Claim, cited: Source, article: Source) -> list[str]:
         if self._stored:
             citation = cite_claim(self._base, claim, STYLE)
             return [citation.text, *citation.bibliography]

@@ -7,21 +7,30 @@ import string
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from afcli.everyday import STEP, frequencies
 from afcli.index.terms import date_terms
 from afcli.names import entity_term
 from afcli.search import find, interpret
-from afcli.text import AMERICAN, IRREGULAR, SMALL, latin, parts, stem
+from afcli.sounds import latin
+from afcli.text import AMERICAN, IRREGULAR, SMALL, parts, stem
 from afcli.text import words as words_of
+from afcli.word_frequency import STEP, frequencies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from afcli.index.base import Base
+    from afcli.index.read import Base
     from afcli.index.terms import Level
 
 _DIGITS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 """The 64 signs that numbers are written in."""
+_TUNING = {
+    interpret: (
+        "UNKNOWN_NAME", "UNKNOWN_WORD", "EVERYDAY", "COMMONEST", "COMMON_RANGE", "PART_OF_NAME", "MEMBER", "ASKED_MEMBER",
+        "SMALL_IN_NAME", "COUNTED",
+    ),
+    find: ("SILENCE", "FADE", "FOUND_NAME", "MISSED_NAME", "TOGETHER", "TRUST"),
+}  # fmt: skip
+"""The numbers of search/, which are set there alone."""
 _KNOWN_FROM = 2.5
 """How common at large a word must be that the page knows it."""
 _PLAIN = 3.75
@@ -49,7 +58,7 @@ def vocabulary(base: Base, ids: Sequence[str]) -> dict[str, Any]:
         "of_all": interpret.OF_ALL,
         "letters": {letter: latin(letter).lower() for letter in map(chr, range(0x430, 0x460))},
         "common": _common(kept),
-        "tuning": _tuning(),
+        "tuning": {n: getattr(room, n) for room, names in _TUNING.items() for n in names} | {"STEP": STEP},
     }
 
 
@@ -87,72 +96,50 @@ def _terms(base: Base, words: Iterable[str], numbers: Sequence[int]) -> set[str]
 
 def _word(word: str, term: str, often: float) -> str:
     """Return a word; its stem, as the number of letters to take off or as itself; how common it is at large."""
-    length = len(word) - len(term)
-    dropped = str(length) if length >= 0 and word.startswith(term) else f"={term}"
-    level = str(int(often / STEP)) if often else ""
-    return f"{word} {'' if dropped == '0' else dropped} {level}".rstrip(" ")
+    dropped = (len(word) - len(term) or "") if word.startswith(term) else f"={term}"
+    level = int(often / STEP) if often else ""
+    return f"{word} {dropped} {level}".rstrip(" ")
 
 
 def _ascending(numbers: Iterable[int]) -> str:
     """Return ascending numbers as their differences, five bits a sign, the lowest first."""
-    coded = []
-    last = -1
+    coded, last = "", -1
     for number in numbers:
-        rest = number - last - 1
-        last = number
+        rest, last = number - last - 1, number
         while rest > 31:
-            coded.append(_DIGITS[32 + (rest & 31)])
+            coded += _DIGITS[32 + (rest & 31)]
             rest >>= 5
-        coded.append(_DIGITS[rest])
-    return "".join(coded)
+        coded += _DIGITS[rest]
+    return coded
 
 
 def _common(known: Mapping[str, float]) -> str:
-    """Return the stems of everyday words, those of one frequency on one line, compressed, in base 64."""
+    """Return the stems of everyday words, those of one frequency on one line, compressed, in base 64.
+
+    Each follows the number of letters that it shares with the one before.
+    """
     lines: dict[float, list[str]] = {}
     terms = set(map(stem, known))
     for term, often in frequencies().items():
         if often >= _KNOWN_FROM and term not in terms:
             lines.setdefault(max(often, _PLAIN), []).append(term)
-    text = "\n".join(f"{often} {_fronted(sorted(lines[often]))}" for often in sorted(lines))
+    text = "\n".join(
+        f"{often} {''.join(f'{same}{rest}' for same, rest in _shared(sorted(lines[often]), 9))}"
+        for often in sorted(lines)
+    )
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
-def _fronted(words: Iterable[str]) -> str:
-    """Return each word as the number of letters it shares with the one before, and the rest."""
-    return "".join(f"{same}{rest}" for same, rest in _shared(words, 9))
-
-
 def _lines(lines: Iterable[str]) -> str:
-    """Return *lines* likewise, the number as a letter: a is none."""
+    """Return each line as the number of letters that it shares with the one before, as a letter (a is none), and the rest."""
     return "\n".join(f"{chr(97 + same)}{rest}" for same, rest in _shared(lines, 25))
 
 
 def _shared(words: Iterable[str], most: int) -> Iterator[tuple[int, str]]:
     last = ""
     for word in words:
-        same = next(
-            (n for n, (one, other) in enumerate(zip(word, last, strict=False)) if one != other),
-            min(len(word), len(last)),
-        )
-        same = min(most, same)
+        same = 0
+        while same < min(most, len(word)) and last.startswith(word[: same + 1]):
+            same += 1
         yield same, word[same:]
         last = word
-
-
-def _tuning() -> dict[str, Any]:
-    """Return the numbers of search/, which are set there alone."""
-    names = (
-        "UNKNOWN_NAME",
-        "UNKNOWN_WORD",
-        "EVERYDAY",
-        "COMMONEST",
-        "COMMON_RANGE",
-        "PART_OF_NAME",
-        "MEMBER",
-        "ASKED_MEMBER",
-        "SMALL_IN_NAME",
-        "COUNTED",
-    )
-    tuned = ("SILENCE", "FADE", "FOUND_NAME", "MISSED_NAME", "TOGETHER", "TRUST")
-    return {n: getattr(interpret, n) for n in names} | {n: getattr(find, n) for n in tuned} | {"STEP": STEP}

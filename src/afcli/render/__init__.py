@@ -1,15 +1,10 @@
 """Turn records into text: one format per file; each returns a string and prints nothing."""
 
-from __future__ import annotations
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-
+from afcli.model import Claim
 from afcli.text import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from afcli.model import Claim
 
 Format = Literal["terminal", "plain", "json", "jsonl", "csv", "tsv"]
 
@@ -33,7 +28,7 @@ class Screen(NamedTuple):
         text = visible(text)
         if self._has(text):
             return text
-        from afcli.text import latin
+        from afcli.sounds import latin
 
         text = "".join(char if self._has(char) else char.translate(_PLAINER) for char in text)
         return "".join(char if self._has(char) else latin(char) for char in text)
@@ -71,13 +66,13 @@ def render(
         from afcli.render import terminal
 
         return terminal.page(rows, screen, heading, full=full)
+    records = [row.record for row in rows]
+    if form in ("json", "jsonl"):
+        from afcli.render import json
+
+        return json.array(records) if form == "json" else json.lines(records)
     from afcli.render import delimited
 
     if form == "plain":
         return delimited.plain([row.cells for row in rows])
-    records = [row.record for row in rows]
-    if form in ("csv", "tsv"):
-        return delimited.table(records, "," if form == "csv" else "\t")
-    from afcli.render import json
-
-    return json.array(records) if form == "json" else json.lines(records)
+    return delimited.table(records, "," if form == "csv" else "\t")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from afcli.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
-def plain(rows: Sequence[Sequence[str]]) -> str:
+def plain(rows: Iterable[Sequence[str]]) -> str:
     """Return one record per line, with tabs between cells and no header."""
     return "".join("\t".join(one_line(cell) for cell in row) + "\n" for row in rows)
 
@@ -46,15 +46,14 @@ def _flat(record: dict[str, Any]) -> dict[str, str]:
 
 
 def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return "; ".join(map(_part, value))
+    """Return a field as text; in a list an entity is its name, a match all its values, which contain no white space."""
+    match value:
+        case None:
+            return ""
+        case list():
+            return "; ".join(map(_cell, value))
+        case {"name": name}:
+            return one_line(name)
+        case dict():
+            return " ".join(map(str, value.values()))
     return one_line(str(value))
-
-
-def _part(value: Any) -> str:
-    """Return an entity as its name, a match as all its values, which contain no white space."""
-    if isinstance(value, dict):
-        return one_line(value["name"]) if "name" in value else " ".join(map(str, value.values()))
-    return _cell(value)

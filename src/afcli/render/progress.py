@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import IO
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import Progress
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
-class Bar:
-    """Shows one task; it vanishes when the task is done."""
 
-    def __init__(self, title: str, stream: IO[str]) -> None:
-        """Draw it on *stream*."""
-        self._progress = Progress(console=Console(file=stream), transient=True)
-        self._task = self._progress.add_task(title, total=None)
-        self._progress.start()
-
-    def show(self, done: int, total: int) -> None:
-        """Show that *done* of *total* is done."""
-        self._progress.update(self._task, completed=done, total=total)
-
-    def close(self) -> None:
-        """Remove it and restore the cursor."""
-        self._progress.stop()
+@contextmanager
+def bar(title: str, stream: IO[str]) -> Iterator[Callable[[int, int], None]]:
+    """Give what draws a bar on *stream*, of how much of how much is done; it vanishes at the end."""
+    with Progress(console=Console(file=stream), transient=True) as drawn:
+        task = drawn.add_task(title, total=None)
+        yield lambda done, total: drawn.update(task, completed=done, total=total)

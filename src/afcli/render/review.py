@@ -10,11 +10,9 @@ from rich.text import Text
 from afcli.render.terminal import DIM, MATCH, console, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from rich.console import Console
-
-    from afcli.model import Claim, Entity
+    from afcli.model import Claim
     from afcli.render import Screen
 
 AMISS = "yellow"
@@ -33,95 +31,58 @@ class Shown(NamedTuple):
     """Rule and message."""
     lacking: Sequence[str]
     """The sentences that have what was not found."""
-    named: Sequence[Entity]
-    """Who may act: a digit adds or removes each of the first nine."""
-    others: Sequence[str]
-    """Names of things that cannot act, or that nobody has: the digits after those say what they are."""
+    names: Sequence[str]
+    """Names with a mark, + for one that acts: each of the first nine is chosen by a digit."""
     reader: str
-    """Who reads."""
-    counts: str
-    """How much is read."""
-    rest: str
-    """How long the rest takes, if that can be told."""
+    progress: str
+    """How much is read, and how long the rest takes, if that can be told."""
 
 
 def whole(shown: Shown, screen: Screen) -> str:
     """Return the head, the sentences with their neighbours, and the claim."""
-    drawn = _console(screen)
-    _head(drawn, shown, screen)
     width = max((len(id_) for id_, _, _ in shown.near), default=0)
-    for id_, text, is_own in shown.near:
-        mark = ">" if is_own else " "
-        _lay(drawn, f"{mark} {id_:>{width}}  ", screen.shown(text), MATCH if is_own else DIM)
-    if shown.near:
-        drawn.print()
-    return text_of(drawn) + below(shown, screen)
+    near = [
+        (f"{'>' if is_own else ' '} {id_:>{width}}  ", text, MATCH if is_own else DIM)
+        for id_, text, is_own in shown.near
+    ]
+    return _head(shown, screen) + lines(near, screen) + "\n" * bool(near) + below(shown, screen)
 
 
 def below(shown: Shown, screen: Screen) -> str:
     """Return the claim, its tags and what is amiss with it."""
-    drawn = _console(screen)
     claim = shown.claim
-    if claim.status != "draft":
-        _lay(drawn, "  ", screen.shown(claim.text))
-    for line in _tags(claim, shown.reader):
-        _lay(drawn, "  ", screen.shown(line), DIM, further=2)
-    acting = {entity.id for entity in claim.actors}
-    names = [f"{'+' if entity.id in acting else '-'}{entity.name}" for entity in shown.named]
-    names += [f"?{name}" for name in shown.others]
-    names = [f"{number} {name}" for number, name in enumerate(names[:9], 1)]
-    if names:
-        _lay(drawn, "  acts? ", screen.shown("  ".join(names)), DIM)
-    for rule, message in shown.findings:
-        _lay(drawn, "  ! ", screen.shown(f"{rule}: {message}"), AMISS)
+    text = [] if claim.status == "draft" else [("  ", claim.text, "")]
+    tags = [("  ", line, DIM) for line in _tags(claim, shown.reader)]
+    names = "  ".join(f"{number} {name}" for number, name in enumerate(shown.names[:9], 1))
+    rows = [("  acts? ", names, DIM)] if names else []
+    rows += [("  ! ", f"{rule}: {message}", AMISS) for rule, message in shown.findings]
     if shown.lacking:
-        _lay(drawn, "  ! ", screen.shown(f"@ adds {', '.join(shown.lacking)}, which has it"), AMISS)
+        rows.append(("  ! ", f"@ adds {', '.join(shown.lacking)}, which has it", AMISS))
+    return lines(text, screen) + lines(tags, screen, further=2) + lines(rows, screen)
+
+
+def lines(rows: Iterable[tuple[str, str, str]], screen: Screen, *, further: int = 0) -> str:
+    """Return each text after its beginning, in its style, its other lines below its first or *further* to the right."""
+    drawn = console(screen._replace(width=min(screen.width, _WIDEST)))
+    for begin, text, style in rows:
+        indent = len(begin) + further
+        for number, line in enumerate(Text(screen.shown(text), style).wrap(drawn, drawn.width - indent)):
+            line.rstrip()
+            drawn.print(Text(" " * indent if number else begin, style) + line)
     return text_of(drawn)
 
 
-def keys(listed: Sequence[tuple[str, str]], screen: Screen) -> str:
-    """Return a table of keys and what they do."""
-    drawn = _console(screen)
-    width = max(len(key) for key, _ in listed)
-    for key, does in listed:
-        _lay(drawn, f"  {key:<{width}}  ", screen.shown(does))
-    return text_of(drawn)
-
-
-def remark(text: str, screen: Screen) -> str:
-    """Return a line about what was done or is wrong."""
-    drawn = _console(screen)
-    _lay(drawn, "  ", screen.shown(text))
-    return text_of(drawn)
-
-
-def _console(screen: Screen) -> Console:
-    return console(screen._replace(width=min(screen.width, _WIDEST)))
-
-
-def _head(drawn: Console, shown: Shown, screen: Screen) -> None:
-    """Draw a line with what it is about at the left and the progress at the edge; two lines if it is narrow."""
+def _head(shown: Shown, screen: Screen) -> str:
+    """Return a line with what it is about at the left and the progress at the edge; two lines if it is narrow."""
     claim = shown.claim
-    right = screen.shown(", ".join(filter(None, [shown.counts, shown.rest])))
-    about = screen.shown(f"{claim.id} · {claim.status or 'read'} · ")
-    rule = screen.shown("—")
-    room = drawn.width - cell_len(about) - cell_len(right) - 9
-    section = Text(screen.shown(claim.section.title))
+    about, right, rule = map(screen.shown, (f"{claim.id} · {claim.status or 'read'} · ", shown.progress, "—"))
+    room = min(screen.width, _WIDEST) - cell_len(about) - cell_len(right) - 9
+    title = Text(screen.shown(claim.section.title))
     if room < _TITLE:
-        for part in (about + section.plain, right):
-            _lay(drawn, f"{rule}{rule} ", part, MATCH)
-        return
-    section.truncate(room, overflow="ellipsis" if screen.shown("…") == "…" else "crop")
-    line = rule * (room + 1 - section.cell_len)
-    drawn.print(Text(f"{rule}{rule} {about}{section.plain} {line} {right} {rule}{rule}", MATCH))
-
-
-def _lay(drawn: Console, begin: str, text: str, style: str = "", *, further: int = 0) -> None:
-    """Draw *text* after *begin*, its other lines below its first or *further* to the right."""
-    indent = len(begin) + further
-    for number, line in enumerate(Text(text, style).wrap(drawn, drawn.width - indent)):
-        line.rstrip()
-        drawn.print(Text(" " * indent if number else begin, style) + line)
+        return lines(((f"{rule}{rule} ", part, MATCH) for part in (about + title.plain, right)), screen)
+    title.truncate(room, overflow="ellipsis" if screen.shown("…") == "…" else "crop")
+    line = rule * (room + 1 - title.cell_len)
+    return lines([("", f"{rule}{rule} {about}{title.plain} {line} {right} {rule}{rule}", MATCH)], screen)
 
 
 def _tags(claim: Claim, reader: str) -> list[str]:
@@ -140,8 +101,7 @@ def _tags(claim: Claim, reader: str) -> list[str]:
         f"at {', '.join(claim.at)}",
         f"written by {claim.by}" if claim.by not in ("", reader) else "",
     ]
-    lines = [" · ".join(filter(None, first))]
-    lines += [f"note: {claim.note}"] if claim.note else []
-    lines += [f"asks: {'; '.join(claim.asks)}"] if claim.asks else []
-    lines += [f"terms: {'; '.join(claim.terms)}"] if claim.terms else []
-    return lines + [f"explained: {rule}: {why}" for rule, why in claim.explained.items()]
+    more = {"note": claim.note, "asks": "; ".join(claim.asks), "terms": "; ".join(claim.terms)}
+    rest = [f"{field}: {text}" for field, text in more.items() if text]
+    explained = (f"explained: {rule}: {why}" for rule, why in claim.explained.items())
+    return [" · ".join(filter(None, first)), *rest, *explained]

@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from rich.console import Console, Group
+from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
@@ -14,8 +14,6 @@ from afcli.text import WORD, fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from rich.console import RenderableType
 
     from afcli.model import Claim
     from afcli.render import Row, Screen
@@ -55,7 +53,11 @@ def page(rows: Sequence[Row], screen: Screen, heading: str = "", *, full: bool =
             break
         if number:
             drawn.print()
-        drawn.print(_full(row.claim, screen) if full else _short(row.claim, row.highlighted, screen))
+        if full:
+            _full(drawn, row.claim, screen)
+        else:
+            drawn.print(_highlighted(row.claim.text, row.highlighted, screen))
+            drawn.print(Padding(Text(screen.shown(provenance(row.claim)), DIM), (0, 0, 0, 2)))
         for remark in row.remarks:
             drawn.print(Padding(Text(screen.shown(remark), DIM), (0, 0, 0, 4)))
     return text_of(drawn)
@@ -71,13 +73,6 @@ def hang(drawn: Console, text: Text, indent: int) -> None:
     for number, line in enumerate(text.wrap(drawn, drawn.width - indent)):
         line.rstrip()
         drawn.print(Text(" " * indent if number else "") + line)
-
-
-def _short(claim: Claim, matched: frozenset[str], screen: Screen) -> RenderableType:
-    return Group(
-        _highlighted(claim.text, matched, screen),
-        Padding(Text(screen.shown(provenance(claim)), DIM), (0, 0, 0, 2)),
-    )
 
 
 def provenance(claim: Claim) -> str:
@@ -97,19 +92,16 @@ def provenance(claim: Claim) -> str:
 
 def _highlighted(text: str, matched: frozenset[str], screen: Screen) -> Text:
     """Return *text* with the words highlighted whose folded form is in *matched*."""
-    shown = Text(end="")
-    end = 0
+    shown, end = Text(), 0
     for word in WORD.finditer(text):
         shown.append(screen.shown(text[end : word.start()]))
         hit = fold(word[0]).removesuffix("'s") in matched
         shown.append(screen.shown(word[0]), MATCH if hit else "")
         end = word.end()
-    shown.append(screen.shown(text[end:]))
-    shown.end = "\n"
-    return shown
+    return shown.append(screen.shown(text[end:]))
 
 
-def _full(claim: Claim, screen: Screen) -> RenderableType:
+def _full(drawn: Console, claim: Claim, screen: Screen) -> None:
     source = claim.source
     added = ", ".join(source.custom.get("not-from-article", []))
     fields = {
@@ -128,16 +120,16 @@ def _full(claim: Claim, screen: Screen) -> RenderableType:
         "written": f"by {claim.by}" if claim.by else "",
         "read": " ".join([f"by {claim.read_by}" * bool(claim.read_by), claim.read_on]).strip(),
     }
-    from rich.table import Table as Grid
+    from rich.table import Table
 
-    grid = Grid.grid(padding=(0, 2))
+    grid = Table.grid(padding=(0, 2))
     grid.add_column(style=DIM)
     grid.add_column(overflow="fold")
     for name, value in fields.items():
         if value:
             grid.add_row(name, Text(screen.shown(value)))
-    head = Text.assemble((screen.shown(claim.id), MATCH), "  ", screen.shown(claim.text))
-    return Group(head, Padding(grid, (0, 0, 0, 2)))
+    drawn.print(Text.assemble((screen.shown(claim.id), MATCH), "  ", screen.shown(claim.text)))
+    drawn.print(Padding(grid, (0, 0, 0, 2)))
 
 
 _STATUS = {
@@ -167,9 +159,9 @@ def _columns(drawn: Console, rows: Sequence[Sequence[str]], dot: str) -> None:
         for first, *others in (filter(None, row) for row in rows):
             hang(drawn, Text(dot).join([Text(first, MATCH), *map(Text, others)]), 2)
         return
-    from rich.table import Table as Grid
+    from rich.table import Table
 
-    grid = Grid.grid(padding=(0, 2))
+    grid = Table.grid(padding=(0, 2))
     for column in range(len(columns)):
         grid.add_column(overflow="fold", style="" if column else MATCH, no_wrap=column != widest)
     for row in rows:

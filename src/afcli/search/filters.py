@@ -1,20 +1,14 @@
 """The filters that every listing command takes, and the records that pass them."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from functools import reduce
 from operator import and_
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from afcli.dates import Interval, asked_date
 from afcli.errors import UsageError
-from afcli.model import UNREAD, Status
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from collections.abc import Set as AbstractSet
-
-    from afcli.index.base import Base
+from afcli.index.read import Base
+from afcli.model import UNREAD, Interval, Status
 
 
 class Filters(NamedTuple):
@@ -40,10 +34,10 @@ class Filters(NamedTuple):
             from afcli.search import lookup
         passed: list[AbstractSet[int]] = []
         if self.country:
-            countries, regions = self._areas(base)
+            countries, regions = lookup.find_areas(base, self.country)
             passed.append(base.tagged("country", countries) | base.tagged("region", regions))
         if self.actor:
-            actors = {actor.id for name in self.actor for actor in lookup.find_actor(base, name)}
+            actors = {actor.id for name in self.actor for actor in lookup.find_entity(base, "actor", name)}
             passed.append(base.tagged("actor", actors))
         if self.source:
             sources = {source.key for name in self.source for source in lookup.find_source(base, name)}
@@ -71,19 +65,11 @@ class Filters(NamedTuple):
         barred = self.barred(base)
         return [number for number in numbers if number not in barred] if barred else list(numbers)
 
-    def _areas(self, base: Base) -> tuple[set[str], set[str]]:
-        """Return the codes of the countries asked for, including those within regions, and the ids of the regions."""
-        from afcli.search import lookup
-
-        countries: set[str] = set()
-        regions: set[str] = set()
-        for entity in (entity for name in self.country for entity in lookup.find_country(base, name)):
-            countries |= base.countries_in(entity)
-            if entity.type == "region":
-                regions |= {entity.id, *(m for m in entity.members if base.entity(m).type == "region")}
-        return countries, regions
-
     def _days(self) -> Interval | None:
+        if not (self.start or self.end):
+            return None
+        from afcli.dates import asked_date
+
         try:
             start = asked_date(self.start).start if self.start else None
             end = asked_date(self.end).end if self.end else None
@@ -91,4 +77,4 @@ class Filters(NamedTuple):
             raise UsageError(str(error)) from None
         if start and end and start > end:
             raise UsageError(f"--from {self.start} lies after --to {self.end}; swap them")
-        return Interval(start, end) if start or end else None
+        return Interval(start, end)

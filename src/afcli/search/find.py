@@ -1,28 +1,21 @@
 """Answer a query with the claims that match it best, or say nothing."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from afcli.errors import DamagedError
-from afcli.everyday import frequency
-from afcli.names import names_in
-from afcli.search.interpret import interpret
+from afcli.index.read import Base
+from afcli.model import Claim
+from afcli.search.filters import Filters
+from afcli.search.interpret import Interpretation, interpret
 from afcli.search.query import parse
-from afcli.search.rank import Ranking
-from afcli.text import SMALL, fold, stem, stemmer_version, words
+from afcli.search.rank import Ranking, Reason
+from afcli.text import SMALL, stemmer_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
-
-    from afcli.index.base import Base
-    from afcli.model import Claim
-    from afcli.search.filters import Filters
-    from afcli.search.fuse import Joint, Meaning
-    from afcli.search.interpret import Interpretation
-    from afcli.search.rank import Reason
+    from afcli.search.fusion import Joint, Meaning
 
 SILENCE = 0.49
 """The share of a query's weight that the best claim must answer; below it, nothing is returned.
@@ -110,7 +103,7 @@ def find(
     limit: int | None = None,
     *,
     closest: bool = False,
-    meaning: Meaning | None = None,
+    meaning: "Meaning | None" = None,
     rank: Callable[[Interpretation, Base], Ranking] = Ranking,
 ) -> Answer:
     """Return what answers the query *text*, which may have field filters of its own.
@@ -120,7 +113,7 @@ def find(
     *rank* is another class than Ranking where bases are in clusters.
     Raises UsageError and NotFoundError as `query.parse`, `Filters.numbers` and `interpret` do.
     """
-    if base.stemmers != {stemmer_version()}:
+    if any(member.stemmer != stemmer_version() for member in base.members):
         raise DamagedError("made with another stemmer")
     query = parse(text, filters)
     allowed = query.filters.numbers(base)
@@ -132,7 +125,11 @@ def find(
         allowed = holders if allowed is None else allowed & holders
     for phrase in query.without:
         barred |= base.with_phrase(phrase)
-    chosen = _named(base, query.words)
+    chosen: list[int] = []
+    if any(map(str.isdigit, query.words)):
+        from afcli.search.lookup import find_named
+
+        chosen = find_named(base, query.words)
     if not query.words and (query.filters != filters or query.without or query.without_filters):
         chosen = list(base.numbers())
     if chosen:
@@ -144,36 +141,15 @@ def find(
     said: tuple[str, ...] = ()
     count = max(_CLOSE, base.record_count if limit is None else limit + 1)
     if meaning:
-        from afcli.search.fuse import CANDIDATES, ask
+        from afcli.search.fusion import CANDIDATES, ask
 
         joint, said = ask(meaning, query.words)
         count = max(CANDIDATES, count) if joint else count
     ranked = ranking.best(count, allowed, barred)
 
-    def passes(number: int) -> bool:
-        return (allowed is None or number in allowed) and number not in barred
-
-    answer = _answer(base, ranking, ranked, limit, joint and joint.among(passes), closest=closest)
+    joint = joint and joint.among(allowed, barred)
+    answer = _answer(base, ranking, ranked, limit, joint, closest=closest)
     return answer._replace(remarks=(*query.remarks, *said))
-
-
-def _named(base: Base, text: str) -> list[int]:
-    """Return the claims whose ids make up *text*, or none if any word is something else."""
-    found: dict[int, None] = {}
-    for word in text.split():
-        bare = word.strip("?!.,;()[]")
-        folded = fold(bare)
-        digits_only = folded.rpartition("/")[2].isdigit()
-        # A word that occurs in the facts is searched for, even if it looks like an id.
-        if not folded[:1].isalpha() or not folded[-1:].isdigit() or digits_only or base.known([folded]):
-            return []
-        from afcli.search.lookup import find_claim
-
-        number = find_claim(base, bare)
-        if number is None:
-            return []
-        found[number] = None
-    return list(found)
 
 
 def _answer(
@@ -181,7 +157,7 @@ def _answer(
     ranking: Ranking,
     ranked: Sequence[tuple[int, int]],
     limit: int | None,
-    joint: Joint | None,
+    joint: "Joint | None",
     *,
     closest: bool,
 ) -> Answer:
@@ -248,7 +224,7 @@ def _answered(query: Interpretation, reasons: Mapping[int, Reason]) -> float:
 
 
 def _matches(
-    query: Interpretation, reasons: dict[int, Reason], joint: Joint | None, number: int
+    query: Interpretation, reasons: dict[int, Reason], joint: "Joint | None", number: int
 ) -> tuple[Match, ...]:
     by_words = tuple(
         Match(
@@ -271,29 +247,3 @@ def _corrected(query: Interpretation, hits: Sequence[Hit]) -> str:
     """Return the query as it was read, if the best answer relies on a corrected word."""
     known = {m.word: m.known for m in (hits[0].matches if hits else ()) if m.way == "typo"}
     return " ".join(known.get(word, word) for word in query.words) if known else ""
-
-
-def spellings(base: Base, unknown: Sequence[str]) -> list[str]:
-    """Return the names that *unknown* words may misspell, skipping dictionary words: these are not misspelt."""
-    from afcli.spelling import resembling
-
-    names = sorted((name for entity in base.entities() for name in entity.names[1:]), key=len)
-    known: dict[str, str] = {}
-    for name in names:
-        for part in (*words(name), "".join(words(name))):
-            known.setdefault(part, name)
-    misspelt = [word for word in unknown if not frequency(stem(word))]
-    return list(dict.fromkeys(known[part] for word in misspelt for part in resembling(word, known)))[:3]
-
-
-def highlights(base: Base, hit: Hit) -> frozenset[str]:
-    """Return the folded words of the claim's text that *hit* matched, including those of names."""
-    terms = {match.term for match in hit.matches}
-    written = words(hit.claim.text)
-    stemmed = tuple(map(stem, written))
-    matched = {word for word, term in zip(written, stemmed, strict=True) if term in terms}
-    names = {first: found.items() for first, found in base.names_with(stemmed).items()}
-    for start, end, ids in names_in(hit.claim.text, stemmed, names):
-        if any(f"@{id_}" in terms for id_ in ids):
-            matched.update(written[start:end])
-    return frozenset(matched)

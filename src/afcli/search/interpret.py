@@ -1,26 +1,18 @@
 """What the words of a query may mean: terms, names and dates, each with a closeness.
 
-Each question to the vocabulary covers all words at once: which are known, what they begin, what is spelt or
-sounds alike, whose names they are. So a vocabulary across a network would work as well.
+Each question to the base covers all words at once: which are known, what they begin, what is spelt or
+sounds alike, whose names they are. So a base across a network answers as well.
 """
-
-from __future__ import annotations
 
 import itertools
 import math
-import re
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from afcli.dates import MONTHS
-from afcli.everyday import frequency
+from afcli.index.read import Base, Posting
+from afcli.months import MONTHS
 from afcli.names import capitals, entity_term, is_code
-from afcli.text import SMALL, is_cyrillic, parts, romanised, skeleton, sound, stem, stems, words
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
-
-    from afcli.index.reading import Posting
-    from afcli.model import Entity
+from afcli.text import SMALL, stem, words
 
 UNKNOWN_NAME = 1.0
 """The weight of an unknown name or number, as a share of the heaviest weight."""
@@ -29,7 +21,7 @@ UNKNOWN_WORD = 0.8
 EVERYDAY = 0.1
 """The weight of the commonest words at large, as a share of their full weight."""
 COMMONEST = 6.0
-"""A word of this frequency at large (everyday.py) would have no weight, were it not for EVERYDAY."""
+"""A word of this frequency at large (word_frequency.py) would have no weight, were it not for EVERYDAY."""
 COMMON_RANGE = 2.0
 """A word whose frequency is lower by this much has its full weight."""
 PART_OF_NAME = 0.65
@@ -43,49 +35,14 @@ SMALL_IN_NAME = 0.3
 COUNTED = 0.5
 """Only fields with at least this weight count for how common a term is."""
 
-_DAY_FIRST = r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})"
-_ISO = r"(\d{4})-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?"
-_YEAR = r"1\d{3}|20\d\d"
-_DAY = r"(0?[1-9]|[12]\d|3[01])(st|nd|rd|th)?"
-_MEASURE = r"(\d+)([^\W\d_]+)"
-
 OF_ALL = ("article", "статье", "статьи", "статья")
 """What every claim comes from tells none from another."""
 WHICH = ("which", "what", "какая", "какие", "какой")
 """Before the name of a region they ask for its countries."""
-COUNTRIES = (
-    "countries",
-    "country",
-    "nations",
-    "republics",
-    "state",
-    "states",
-    "государства",
-    "стран",
-    "страна",
-    "страны",
-)
+COUNTRIES = "countries country nations republics state states государства стран страна страны".split()
 
-_EXPANSIONS = 100
-"""The most words that one typo may mean; prefixes have the same limit (index/reading.py)."""
 _CONTRACTED = ("n't", "'re", "'ve", "'ll", "'d", "'m")
 """Endings that are small words run together."""
-
-
-class Vocabulary(Protocol):
-    """Everything the facts know about words: index/base.py, or any class with the same methods."""
-
-    record_count: int
-
-    def known(self, words: Iterable[str]) -> Mapping[str, float]: ...  # noqa: D102
-    def beginning(self, prefixes: Iterable[str]) -> Mapping[str, list[str]]: ...  # noqa: D102
-    def of_lengths(self, lengths: Iterable[int]) -> Mapping[int, list[str]]: ...  # noqa: D102
-    def starting(self, letters: Iterable[str]) -> Mapping[str, list[str]]: ...  # noqa: D102
-    def sounding(self, sounds: Iterable[str], skeletons: Iterable[str]) -> list[tuple[str, str, str]]: ...  # noqa: D102
-    def names_with(self, stems: Iterable[str]) -> Mapping[str, Mapping[tuple[str, ...], list[str]]]: ...  # noqa: D102
-    def postings(self, terms: Iterable[str]) -> Mapping[str, list[Posting]]: ...  # noqa: D102
-    def countries_of(self, ids: Iterable[str]) -> Mapping[str, Collection[str]]: ...  # noqa: D102
-    def bearers(self, folded: str) -> list[Entity]: ...  # noqa: D102
 
 
 class Meaning(NamedTuple):
@@ -119,30 +76,31 @@ class Interpretation(NamedTuple):
     """Of the terms of all meanings."""
 
 
-def interpret(query: str, vocabulary: Vocabulary) -> Interpretation:
+def interpret(query: str, base: Base) -> Interpretation:
     """Return what the words of *query* may mean."""
-    asked = _words(query, vocabulary)
+    asked = _words(query, base)
     content = {word: stem(word) for word in sorted(set(asked) - SMALL)}
-    known = vocabulary.known(content)
-    common = {
-        word: known[word] if word in known else frequency(term) if term.isalpha() else 0
-        for word, term in content.items()
-    }
-    readings = _readings(content, known, common, vocabulary)
+    known = base.known(content)
+    common = dict(known)
+    if missing := content.keys() - known.keys():
+        from afcli.word_frequency import frequency
+
+        common |= {word: frequency(content[word]) if content[word].isalpha() else 0 for word in missing}
+    readings = _readings(content, known, common, base)
     names = _without_codes(
-        vocabulary.names_with({*map(stem, asked), *(term for found in readings.values() for term in found)}),
+        base.names_with({*map(stem, asked), *(term for found in readings.values() for term in found)}),
         capitals(query),
     )
     meanings: list[Meaning] = []
     for position, word in enumerate(asked):
         meanings += _meanings_of_word(position, word, readings.get(word, {}), names)
-    named = list(_names(asked, names, vocabulary))
-    meanings += [*named, *_members(asked, named, vocabulary)]
+    named = list(_names(asked, names, base))
+    meanings += [*named, *_members(asked, named, base)]
     meanings += _dates(asked)
-    postings = vocabulary.postings({meaning.term for meaning in meanings})
+    postings = base.postings({meaning.term for meaning in meanings})
     found = tuple(meaning for meaning in meanings if meaning.term in postings)
     names_at = _name_positions(query, asked, common, found)
-    weights, shares, unknown = _weights(asked, names_at, common, found, postings, vocabulary.record_count)
+    weights, shares, unknown = _weights(asked, names_at, common, found, postings, base.record_count)
     return Interpretation(tuple(asked), found, weights, unknown, shares, names_at, postings)
 
 
@@ -160,27 +118,14 @@ def _without_codes(
     }
 
 
-def _words(query: str, vocabulary: Vocabulary) -> list[str]:
+def _words(query: str, base: Base) -> list[str]:
     """Return the words to interpret: known compounds whole, numbers and units apart."""
     written = [word for word in words(query) if not word.endswith(_CONTRACTED)]
-    special = [word for word in written if parts(word) or _matched(_MEASURE, word)]
-    if not special:
+    if all(map(str.isalpha, written)):
         return written
-    known = vocabulary.known(special)
-    names = vocabulary.names_with({stems(word)[0] for word in special if stems(word)})
-    found: list[str] = []
-    for word in written:
-        measure = _matched(_MEASURE, word)
-        if word in known or _matched(_DAY_FIRST, word) or _matched(_ISO, word):
-            found.append(word)
-        elif measure:
-            found += measure.groups()
-        elif parts(word):
-            name = stems(word)
-            found += [word] if name in names.get(name[0], {}) else parts(word)
-        else:
-            found.append(word)
-    return found
+    from afcli.search.dates_and_compounds import parted
+
+    return list(parted(written, base))
 
 
 Reading = dict[str, tuple[float, str, str]]
@@ -188,15 +133,15 @@ Reading = dict[str, tuple[float, str, str]]
 
 
 def _readings(
-    content: Mapping[str, str], known: Container[str], common: Mapping[str, float], vocabulary: Vocabulary
+    content: Mapping[str, str], known: Container[str], common: Mapping[str, float], base: Base
 ) -> dict[str, Reading]:
     """Return what each word may stand for: itself, what it begins, what it misspells or sounds like.
 
     *content* has the stem of each, *common* how common it is at large; *known* are those that the facts have.
     """
     unknown = {term for word, term in content.items() if word not in known}
-    indexed = {*vocabulary.postings(unknown), *vocabulary.names_with(unknown)} if unknown else set()
-    longer = vocabulary.beginning({word for word in content if len(word) > 2 and not word.isdigit()})
+    indexed = {*base.postings(unknown), *base.names_with(unknown)} if unknown else set()
+    longer = base.beginning({word for word in content if len(word) > 2 and not word.isdigit()})
     found: dict[str, Reading] = {word: {} for word in content}
     for word, term in content.items():
         reading = found[word]
@@ -206,49 +151,16 @@ def _readings(
             reading[term] = (0.97, "stem", word)
         close = 0.6 if reading else 0.8
         # Of words with one stem the shortest is the closest.
-        for other in sorted(longer.get(word, ()), key=lambda other: (len(other), other)):
+        for other, _ in sorted(longer.get(word, ()), key=lambda pair: (len(pair[0]), pair[0])):
             reading.setdefault(stem(other), (close + 0.15 * len(word) / len(other), "prefix", other))
     missed = [word for word in content if not found[word] and not word.isdigit()]
-    _add_sounding(missed, found, vocabulary)
-    # A dictionary word is not misspelt, only unknown here.
-    _add_misspelt([w for w in missed if not found[w] and not common[w]], found, vocabulary)
+    if missed:
+        from afcli.search.guesses import add_misspelt, add_sounding
+
+        add_sounding(missed, found, base)
+        # A dictionary word is not misspelt, only unknown here.
+        add_misspelt([w for w in missed if not found[w] and not common[w]], found, base)
     return found
-
-
-def _add_sounding(missed: Sequence[str], found: dict[str, Reading], vocabulary: Vocabulary) -> None:
-    """Add to Cyrillic words the Latin words that sound like them."""
-    sounds = {word: sound(romanised(word)) for word in missed if is_cyrillic(word)}
-    if not sounds:
-        return
-    bare = {word: skeleton(heard) for word, heard in sounds.items()}
-    alike = vocabulary.sounding(sounds.values(), {key for key in bare.values() if len(key) > 3})
-    for word, heard in sounds.items():
-        for other, its_sound, its_skeleton in alike:
-            if its_sound == heard or (len(bare[word]) > 3 and its_skeleton == bare[word]):
-                found[word].setdefault(stem(other), (0.8, "transliteration", other))
-
-
-def _add_misspelt(missed: Sequence[str], found: dict[str, Reading], vocabulary: Vocabulary) -> None:
-    """Add to words that are still unknown the known words that they may misspell."""
-    if not missed:
-        return
-    from afcli.spelling import allowance, begun, misspelt
-
-    starting = vocabulary.starting({word[0] for word in missed})
-    # Typos seldom affect the first letter, and in a short word they make another word.
-    meant = {word: misspelt(word, starting[word[0]], 1) for word in missed}
-    left = {
-        word: range(len(word) - allowance(word), len(word) + allowance(word) + 1)
-        for word in missed
-        if not meant[word] and len(word) > 5
-    }
-    near = vocabulary.of_lengths({length for lengths in left.values() for length in lengths}) if left else {}
-    for word, lengths in left.items():
-        meant[word] = misspelt(word, itertools.chain.from_iterable(near.get(n, ()) for n in lengths))
-    for word in missed:
-        close_words = meant[word] or begun(word, starting[word[0]])
-        for other, close in sorted(close_words.items(), key=lambda pair: (-pair[1], pair[0]))[:_EXPANSIONS]:
-            found[word].setdefault(stem(other), (0.85 * close, "typo", other))
 
 
 def _meanings_of_word(position: int, word: str, reading: Reading, names: Names) -> Iterator[Meaning]:
@@ -265,7 +177,7 @@ def _meanings_of_word(position: int, word: str, reading: Reading, names: Names) 
     yield from partly.values()
 
 
-def _names(asked: Sequence[str], names: Names, vocabulary: Vocabulary) -> Iterator[Meaning]:
+def _names(asked: Sequence[str], names: Names, base: Base) -> Iterator[Meaning]:
     """Yield each entity that has a name whose words all occur in the query, in any order."""
     position: dict[str, int] = {}
     for number, word in enumerate(asked):
@@ -280,54 +192,33 @@ def _names(asked: Sequence[str], names: Names, vocabulary: Vocabulary) -> Iterat
             whole = 1.0 if len(where) > 1 else 0.95
             # Russian stemming may merge two names: Кабулов has nothing to do with Кабул.
             written = " ".join(asked[number] for number in where)
-            bearers = {e.id for e in vocabulary.bearers(written)}.intersection(ids) if len(ids) > 1 else ()
+            bearers = {e.id for e in base.bearers(written)}.intersection(ids) if len(ids) > 1 else ()
             for id_ in ids:
                 close = whole if not bearers or id_ in bearers else PART_OF_NAME
                 yield Meaning(where, entity_term(id_), close, "alias")
 
 
-def _members(asked: Sequence[str], named: Iterable[Meaning], vocabulary: Vocabulary) -> Iterator[Meaning]:
+def _members(asked: Sequence[str], named: Iterable[Meaning], base: Base) -> Iterator[Meaning]:
     """Yield the countries of each region that the words name in a row: what is said of one is said of a part."""
     regions = {
         m.term[1:]: m.positions for m in named if max(m.positions) - min(m.positions) < len(m.positions)
     }
-    for id_, countries in (vocabulary.countries_of(regions) if regions else {}).items():
+    for region in filter(lambda entity: entity.members, base.entities(regions) if regions else ()):
         before = itertools.dropwhile(
             lambda word: word not in WHICH and (word in SMALL or word in COUNTRIES),
-            reversed(asked[: min(regions[id_])]),
+            reversed(asked[: min(regions[region.id])]),
         )
         close = ASKED_MEMBER if next(before, "") in WHICH else MEMBER
-        for country in countries:
-            yield Meaning(regions[id_], entity_term(country), close, "member")
-
-
-def _matched(form: str, word: str) -> re.Match[str] | None:
-    # Most words have no digit and need no regular expression compiled.
-    return re.fullmatch(form, word) if any(map(str.isdigit, word)) else None
+        for country in base.countries_in(region):
+            yield Meaning(regions[region.id], entity_term(country), close, "member")
 
 
 def _dates(asked: Sequence[str]) -> Iterator[Meaning]:
     """Yield the days, months and years in the words, in any of the usual forms."""
+    if any(word in MONTHS or not word.isalpha() for word in asked):
+        from afcli.search.dates_and_compounds import dates
 
-    def at(position: int, form: str) -> re.Match[str] | None:
-        return _matched(form, asked[position]) if 0 <= position < len(asked) else None
-
-    for position, word in enumerate(asked):
-        if found := _matched(_DAY_FIRST, word):
-            yield Meaning((position,), f"#{found[3]}-{int(found[2]):02}-{int(found[1]):02}", 1.0, "date")
-        elif _matched(_ISO, word) or _matched(_YEAR, word):
-            yield Meaning((position,), f"#{word}", 1.0, "date")
-        elif word in MONTHS:
-            month = f"{MONTHS[word]:02}"
-            yield Meaning((position,), f"#--{month}", 1.0, "date")
-            if year := at(position + 1, _YEAR):
-                yield Meaning((position, position + 1), f"#{year[0]}-{month}", 1.0, "date")
-            for beside, after in ((position - 1, position + 1), (position + 1, position + 2)):
-                if day := at(beside, _DAY):
-                    of_month = f"{month}-{int(day[1]):02}"
-                    yield Meaning((position, beside), f"#--{of_month}", 1.0, "date")
-                    if year := at(after, _YEAR):
-                        yield Meaning((position, beside, after), f"#{year[0]}-{of_month}", 1.0, "date")
+        yield from (Meaning(positions, term, 1.0, "date") for positions, term in dates(asked))
 
 
 def _name_positions(

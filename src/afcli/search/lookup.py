@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from afcli.errors import AmbiguousError, NotFoundError, UsageError
 from afcli.names import is_actor, is_country, is_place, is_topic
@@ -12,7 +12,7 @@ from afcli.text import SMALL, fold, parts, words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from afcli.index.base import Base
+    from afcli.index.read import Base
     from afcli.model import Entity, Section, Source
 
 T = TypeVar("T")
@@ -21,36 +21,48 @@ _ID = re.compile(r"((?:.*/)?)([a-z_-]*)0*(\d+)")
 """A claim's id that ends in a number: its base, the letters before the number, the number."""
 
 
-class _Kind(NamedTuple):
-    """A kind of entity: its name, singular and plural, and a test for its entities."""
+_KINDS = {
+    "country": ("countries", is_country),
+    "actor": ("actors", is_actor),
+    "topic": ("topics", is_topic),
+    "place": ("places", is_place),
+}
+"""Each kind of entity, with its plural and a test for its entities: a country may be a region, an actor a state."""
 
-    one: str
-    many: str
-    fits: Callable[[Entity], bool]
 
-
-def find_country(base: Base, name: str) -> list[Entity]:
-    """Return the country or region called *name*: one, or one from each base.
+def find_entity(base: Base, kind: str, name: str) -> list[Entity]:
+    """Return the entity of a *kind* called *name*: one, or one from each base.
 
     One word of a name will do if no other name has it. Raises NotFoundError with the nearest names,
     AmbiguousError with all candidates if several have the word.
     """
-    return _entities(_Kind("country", "countries", is_country), name, base)
+    many, fits = _KINDS[kind]
+    bearers = sorted(filter(fits, base.bearers(fold(name))), key=lambda e: is_country(e) and kind == "actor")
+    if bearers:
+        alike = [entity for entity in bearers if is_country(entity) == is_country(bearers[0])]
+        return list({entity.id.rpartition("/")[0]: entity for entity in reversed(alike)}.values())[::-1]
+    entities = list(filter(fits, base.entities()))
+    found = _with_words(name, entities, lambda entity: entity.names)
+    if not found and (others := base.bearers(fold(name))):
+        raise NotFoundError(kind, name, [f"afcli {_command(entity)} {entity.name}" for entity in others[:3]])
+    if not found:
+        known: dict[str, list[Entity]] = {}
+        for entity in entities:
+            for alias in dict.fromkeys(map(fold, entity.names)):
+                known.setdefault(alias, []).append(entity)
+        found = _nearest(kind, name, known, {alias: of[0].name for alias, of in known.items()})
+    return _one_of_each(many, name, found, lambda e: (e.id, e.id, f"{e.name}{e.role and f', {e.role}'}"))
 
 
-def find_actor(base: Base, name: str) -> list[Entity]:
-    """Return the actor called *name*, which may be a state: one, or one from each base; raises likewise."""
-    return _entities(_Kind("actor", "actors", is_actor), name, base)
-
-
-def find_topic(base: Base, name: str) -> list[Entity]:
-    """Return the topic called *name*: one, or one from each base; raises likewise."""
-    return _entities(_Kind("topic", "topics", is_topic), name, base)
-
-
-def find_place(base: Base, name: str) -> list[Entity]:
-    """Return the place called *name*: one, or one from each base; raises likewise."""
-    return _entities(_Kind("place", "places", is_place), name, base)
+def find_areas(base: Base, names: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Return the codes of the countries called *names*, with those of regions, and the ids of regions and their parts."""
+    countries: set[str] = set()
+    regions: set[str] = set()
+    for entity in (entity for name in names for entity in find_entity(base, "country", name)):
+        countries |= base.countries_in(entity)
+        if entity.type == "region":
+            regions |= {entity.id, *(m for m in entity.members if base.entity(m).type == "region")}
+    return countries, regions
 
 
 def find_section(base: Base, name: str) -> list[Section]:
@@ -119,6 +131,23 @@ def _first(base: Base, ids: list[str]) -> int | None:
     return next((numbers[id_] for id_ in ids if id_ in numbers and base.is_claim(numbers[id_])), None)
 
 
+def find_named(base: Base, text: str) -> list[int]:
+    """Return the numbers of the claims whose ids make up *text*, or none if any word is something else."""
+    found: dict[int, None] = {}
+    for word in text.split():
+        bare = word.strip("?!.,;()[]")
+        folded = fold(bare)
+        digits_only = folded.rpartition("/")[2].isdigit()
+        # A word that occurs in the facts is searched for, even if it looks like an id.
+        if not folded[:1].isalpha() or not folded[-1:].isdigit() or digits_only or base.known([folded]):
+            return []
+        number = find_claim(base, bare)
+        if number is None:
+            return []
+        found[number] = None
+    return list(found)
+
+
 def find_claims(base: Base, refs: str) -> list[int]:
     """Return the numbers of the claims in *refs*: ids separated by commas, ranges such as c040..c042.
 
@@ -167,28 +196,6 @@ def _numbered(base: Base) -> Iterator[tuple[str, tuple[str, str, str]]]:
     for id_ in base.ids():
         if parts := _ID.fullmatch(id_):
             yield id_, (parts[1], parts[2], parts[3])
-
-
-def _entities(kind: _Kind, name: str, base: Base) -> list[Entity]:
-    bearers = sorted(
-        filter(kind.fits, base.bearers(fold(name))), key=lambda e: is_country(e) and kind.one == "actor"
-    )
-    if bearers:
-        alike = [entity for entity in bearers if is_country(entity) == is_country(bearers[0])]
-        return list({entity.id.rpartition("/")[0]: entity for entity in reversed(alike)}.values())[::-1]
-    entities = list(filter(kind.fits, base.entities()))
-    found = _with_words(name, entities, lambda entity: entity.names)
-    if not found and (others := base.bearers(fold(name))):
-        raise NotFoundError(
-            kind.one, name, [f"afcli {_command(entity)} {entity.name}" for entity in others[:3]]
-        )
-    if not found:
-        known: dict[str, list[Entity]] = {}
-        for entity in entities:
-            for alias in dict.fromkeys(map(fold, entity.names)):
-                known.setdefault(alias, []).append(entity)
-        found = _nearest(kind.one, name, known, {alias: of[0].name for alias, of in known.items()})
-    return _one_of_each(kind.many, name, found, lambda e: (e.id, e.id, f"{e.name}{e.role and f', {e.role}'}"))
 
 
 def _command(entity: Entity) -> str:

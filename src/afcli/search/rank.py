@@ -1,20 +1,14 @@
 """Score the claims that have words of a query, and find the best without scoring all."""
 
-from __future__ import annotations
-
 import heapq
 import itertools
 from bisect import bisect_left
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, KeysView, Sequence
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, KeysView, Sequence
-    from collections.abc import Set as AbstractSet
-
-    from afcli.index.base import Base
-    from afcli.index.reading import Posting
-    from afcli.search.interpret import Interpretation, Meaning
-
+from afcli.index.read import Base, Posting
+from afcli.search.interpret import Interpretation, Meaning
 
 _HIGH = 0.9
 """Read a bucket first if it has at least this share of its word's best score."""

@@ -14,7 +14,7 @@ from afcli.model import LIFE, Entity, Source
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from afcli.index.base import Base
+    from afcli.index.read import Base
     from afcli.model import Claim
 
 CONTEXT: dict[str, Any] = {
@@ -57,12 +57,12 @@ Record = dict[str, Any]
 
 def json_lines(claims: Iterable[Claim]) -> str:
     """Return the claims as lines of a file `claims/*.jsonl`, with all their fields."""
-    return "".join(f"{json.dumps(_line(claim), ensure_ascii=False)}\n" for claim in claims)
-
-
-def _line(claim: Claim) -> Record:
-    fields = {field: _plain(getattr(claim, field)) for field in _REQUIRED + _OPTIONAL}
-    return {field: value for field, value in fields.items() if value or field in _REQUIRED}
+    lines = []
+    for claim in claims:
+        fields = {field: _plain(getattr(claim, field)) for field in _REQUIRED + _OPTIONAL}
+        written = {field: value for field, value in fields.items() if value or field in _REQUIRED}
+        lines.append(json.dumps(written, ensure_ascii=False) + "\n")
+    return "".join(lines)
 
 
 def _plain(value: Any) -> Any:
@@ -79,11 +79,9 @@ def json_ld(base: Base, claims: Sequence[Claim]) -> str:
     works = {source.key: source for claim in claims for source in (base.article_of(claim), claim.source)}
     entities = {e.id: e for c in claims for e in (*c.actors, *c.countries, *c.regions, *c.said_by)}
     name = base.claim_counts[0][0]
-    graph = [
-        *(_work(source, name) for source in works.values()),
-        *(_thing(entity, name) for entity in entities.values()),
-        *(_claim(claim, base.article_of(claim), name) for claim in claims),
-    ]
+    graph = [_work(source, name) for source in works.values()]
+    graph += [_thing(entity, name) for entity in entities.values()]
+    graph += [_claim(claim, base.article_of(claim), name) for claim in claims]
     return json.dumps({"@context": CONTEXT, "@graph": graph}, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -138,21 +136,21 @@ def _thing(entity: Entity, name: str) -> Record:
 
 
 def _claim(claim: Claim, article: Source, name: str) -> Record:
+    def iris(*entities: Entity) -> list[str]:
+        return list(dict.fromkeys(_entity_iri(entity, name) for entity in entities))
+
     article_iri = _source_iri(article, name)
-    about = dict.fromkeys(_entity_iri(e, name) for e in (*claim.actors, *claim.countries, *claim.regions))
     selectors = [{"@type": "FragmentSelector", "value": sentence} for sentence in claim.at]
-    targets = [
-        {"@type": "SpecificResource", "source": article_iri, "selector": selector} for selector in selectors
-    ]
+    targets = [{"@type": "SpecificResource", "source": article_iri, "selector": s} for s in selectors]
     return _node(
         _iri("claim", claim.id, name),
         "Claim",
         identifier=claim.id,
         text=claim.text,
         kind=claim.kind,
-        author=[_entity_iri(speaker, name) for speaker in claim.said_by],
-        actor=[_entity_iri(actor, name) for actor in claim.actors],
-        about=list(about),
+        author=iris(*claim.said_by),
+        actor=iris(*claim.actors),
+        about=iris(*claim.actors, *claim.countries, *claim.regions),
         temporalCoverage=claim.date,
         dateBasis=claim.date_basis,
         appearance=article_iri,

@@ -9,31 +9,35 @@ from afcli.model import UNREAD, Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from afcli.index.base import Base
+    from afcli.index.read import Base
 
 
 def counts(base: Base) -> Iterator[dict[str, Any]]:
     """Yield group, name and number: totals, coverage, and the claims by each of their tags."""
+    return ({"group": group, "name": name, "count": number} for group, name, number in _counted(base))
+
+
+def _counted(base: Base) -> Iterator[tuple[str, str, int]]:
     wanted, covered = base.coverage()
     entities = base.entities()
-    yield _row("base", "claims", sum(count for _, count in base.claim_counts))
-    yield _row("base", "sources", len(base.bibliography))
-    yield _row("base", "names", sum(len(entity.names) - 1 for entity in entities))
-    yield from (_row("bases", *named) for named in base.claim_counts)
-    yield _row("sentences", "with a claim", covered)
-    yield _row("sentences", "without a claim", wanted - covered)
+    yield "base", "claims", sum(count for _, count in base.claim_counts)
+    yield "base", "sources", sum(source.number is not None for source in base.sources)
+    yield "base", "names", sum(len(entity.names) - 1 for entity in entities)
+    yield from (("bases", *named) for named in base.claim_counts)
+    yield "sentences", "with a claim", covered
+    yield "sentences", "without a claim", wanted - covered
     if base.unread_count:
         counted = statuses(base)
-        yield from (_row("status", status or "read", counted.get(status, 0)) for status in ("", *UNREAD))
+        yield from (("status", status or "read", counted.get(status, 0)) for status in ("", *UNREAD))
     claims = base.counts("section")
-    yield from (_row("section", section.title, claims.get(section.id, 0)) for section in base.sections)
+    yield from (("section", section.title, claims.get(section.id, 0)) for section in base.sections)
     claims = base.counts("kind")
     yield from _most("kind", [(kind, claims.get(kind, 0)) for kind in Kind])
     yield from _most("basis", base.counts("basis").items())
     yield from _most("date", base.counts("date").items())
     claims = base.counts("source")
-    sources = [(f"{s.label} ({s.key})", claims.get(s.key, 0)) for s in base.sources]
-    yield from (_row("source", *pair) for pair in sorted(sources, key=lambda pair: -pair[1]))
+    sources = [("source", f"{s.label} ({s.key})", claims.get(s.key, 0)) for s in base.sources]
+    yield from sorted(sources, key=lambda counted: -counted[2])
     for group in ("country", "region", "actor"):
         claims = base.counts(group)
         yield from _most(group, [(entity.name, claims.get(entity.id, 0)) for entity in entities])
@@ -53,10 +57,6 @@ def statuses(base: Base) -> dict[str, int]:
     return {"": total - sum(counted.values())} | counted
 
 
-def _most(group: str, counted: Iterable[tuple[str, int]]) -> Iterator[dict[str, Any]]:
+def _most(group: str, counted: Iterable[tuple[str, int]]) -> Iterator[tuple[str, str, int]]:
     frequent = sorted((pair for pair in counted if pair[1]), key=lambda pair: (-pair[1], pair[0]))
-    return (_row(group, *pair) for pair in frequent)
-
-
-def _row(group: str, name: str, number: int) -> dict[str, Any]:
-    return {"group": group, "name": name, "count": number}
+    return ((group, *pair) for pair in frequent)

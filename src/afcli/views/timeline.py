@@ -68,8 +68,8 @@ def _label(edtf: str) -> str:
     start, slash, end = edtf.partition("/")
     if not slash:
         # Days go with their month, as uncertain as they are.
-        mark = edtf[-1] if edtf[-1] in "?~%" else ""
-        return edtf.rstrip("?~%")[:7] + mark
+        plain = edtf.rstrip("?~%")
+        return plain[:7] + edtf[len(plain) :]
     # An unknown end is not the same as an open one.
     if end in ("", ".."):
         return f"{start} →" if end else f"{start} → ?"

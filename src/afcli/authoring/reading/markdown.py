@@ -6,10 +6,11 @@ import re
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from afcli.authoring.reading.page import iso_date, people, whole_page
-from afcli.authoring.reading.piece import About, Piece
-from afcli.errors import FactsError, UsageError
+from afcli.authoring.reading.html import iso_date, people, whole_page
+from afcli.authoring.reading.pieces import About, Piece
+from afcli.errors import UsageError
 from afcli.files import strict_yaml
+from afcli.problems import FactsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from afcli.authoring.reading.page import people
-from afcli.authoring.reading.piece import ENTRY, About, Piece
+from afcli.authoring.reading.html import people
+from afcli.authoring.reading.pieces import ENTRY, About, Piece
 from afcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,27 +40,18 @@ def pdf(content: bytes, what: str) -> tuple[About, list[Piece]]:
         raise UsageError("this needs pypdf; install it: pip install 'afcli[pdf]'") from None
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
+    locked = UsageError(f"{what} is encrypted; save a copy of it without its password")
     try:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise UsageError(f"{what} is encrypted; save a copy of it without its password")
-        pages = [
-            list(_lines(page, label)) for page, label in zip(reader.pages, reader.page_labels, strict=True)
-        ]
+            raise locked
+        labelled = zip(reader.pages, reader.page_labels, strict=True)
+        pages = [list(_lines(page, label)) for page, label in labelled]
         about: Mapping[str, Any] = reader.metadata or {}
         title, author = str(about.get("/Title") or ""), str(about.get("/Author") or "")
-    except (
-        PyPdfError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        RecursionError,
-        OSError,
-    ) as error:
+    except (PyPdfError, ValueError, LookupError, TypeError, AttributeError, RecursionError, OSError) as error:
         if "cryptography" in str(error):
-            raise UsageError(f"{what} is encrypted; save a copy of it without its password") from None
+            raise locked from None
         reason = str(error).split("\n")[0][:100] or type(error).__name__
         raise UsageError(
             f"{what} is a damaged PDF: {reason}; print it to PDF again, or save it as text"
@@ -79,40 +70,32 @@ def pdf(content: bytes, what: str) -> tuple[About, list[Piece]]:
 
 def _lines(page: Any, label: str) -> Iterator[_Line]:
     """Yield the lines of a page, with the size of their letters and their distances."""
-    chunks: list[tuple[str, float, float]] = []
+    lines: list[list[tuple[str, float, float]]] = [[]]
 
     def take(text: str, cm: Sequence[float], tm: Sequence[float], _font: Any, size: float) -> None:
         height = cm[1] * tm[4] + cm[3] * tm[5] + cm[5]
-        chunks.append((text, height, abs(size * tm[3] * cm[3]) or abs(size * tm[1])))
+        size = abs(size * tm[3] * cm[3]) or abs(size * tm[1])
+        chunks = [(part, height, size) for part in text.split("\n")]
+        lines[-1].append(chunks[0])
+        lines.extend([chunk] for chunk in chunks[1:])
 
     page.extract_text(visitor_text=take)
-    words, heights, sizes = "", list[float](), Counter[float]()
     above = 0.0
+    for line in lines:
+        printed = [chunk for chunk in line if chunk[0].strip()]
+        if not printed:
+            continue
+        sizes = Counter[float]()
+        for part, _, size in printed:
+            sizes[round(size, 1)] += len(part)
+        words = " ".join("".join(part if part.strip() else " " * bool(part) for part, *_ in line).split())
+        height = printed[0][1]
+        yield _Line(words, label, _commonest(sizes), above and above - height)
+        above = height
 
-    def line() -> _Line:
-        height = heights[0] if heights else above
-        return _Line(
-            " ".join(words.split()),
-            label,
-            max(sizes, key=sizes.__getitem__, default=0.0),
-            above and above - height,
-        )
 
-    for text, height, size in chunks:
-        for index, part in enumerate(text.split("\n")):
-            if index and words.strip():
-                yield line()
-                above = heights[0] if heights else above
-            if index:
-                words, heights, sizes = "", [], Counter()
-            if part.strip():
-                words += part
-                heights.append(height)
-                sizes[round(size, 1)] += len(part)
-            else:
-                words += " " * bool(part)
-    if words.strip():
-        yield line()
+def _commonest(sizes: Counter[float]) -> float:
+    return max(sizes, key=sizes.__getitem__)
 
 
 def _without_margins(pages: Sequence[Sequence[_Line]]) -> Iterator[list[_Line]]:
@@ -124,15 +107,13 @@ def _without_margins(pages: Sequence[Sequence[_Line]]) -> Iterator[list[_Line]]:
         return f"{line.size} {words}"
 
     edges = Counter(text for page in pages for text in {bare(line) for line in (*page[:2], *page[-2:])})
-    common = {text for text, times in edges.items() if times > 2}
+    number = re.compile(r"\W*(?:\d+|[ivxlc]+)\W*")
     for page in pages:
+        within = range(2, len(page) - 2)
         yield [
             line
             for index, line in enumerate(page)
-            if not (
-                (index < 2 or index >= len(page) - 2)
-                and (bare(line) in common or re.fullmatch(r"\W*(?:\d+|[ivxlc]+)\W*", line.text))
-            )
+            if index in within or not (edges[bare(line)] > 2 or number.fullmatch(line.text))
         ]
 
 
@@ -149,7 +130,7 @@ def _paragraphs(lines: Sequence[_Line]) -> Iterator[Piece]:
     sizes = Counter[float]()
     for line in lines:
         sizes[line.size] += len(line.text)
-    body = max(sizes, key=sizes.__getitem__)
+    body = _commonest(sizes)
     gaps = sorted(line.gap for line in lines if line.gap > 0 and line.size == body)
     usual = gaps[len(gaps) // 2] if gaps else 0.0
     full = sorted(len(line.text) for line in lines)[int(len(lines) * 0.8)]

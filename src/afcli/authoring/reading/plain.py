@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from afcli.authoring.reading.piece import Piece
+from afcli.authoring.reading.pieces import Piece
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

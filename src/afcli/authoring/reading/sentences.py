@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from afcli.authoring.reading.piece import ENTRY
+from afcli.authoring.reading.pieces import ENTRY
 from afcli.errors import UsageError
 
 if TYPE_CHECKING:

@@ -5,12 +5,9 @@ The CSL files are those of https://github.com/citation-style-language/styles, CC
 
 from __future__ import annotations
 
-import os
 import re
 from functools import cache
 from pathlib import Path
-
-from afcli.errors import UsageError
 
 HERE = Path(__file__).parent
 SCRIPT = HERE / "render.lua"
@@ -56,20 +53,8 @@ def built_in() -> list[str]:
 
 
 def style_file(name: str) -> Path:
-    """Return the CSL file of the built-in style *name*."""
-    return HERE / f"{name}.csl"
-
-
-def find_style(name: str) -> Path:
-    """Return the CSL file for *name*: a built-in style, a path, or one in pandoc's own folder.
-
-    Raises UsageError if there is none.
-    """
-    own = Path(os.path.expanduser("~/.pandoc/csl")) / f"{name}.csl"  # noqa: PTH111  # Path's raises without a home
-    for path in (style_file(name), Path(name), own):
-        if path.is_file():
-            return path
-    raise UsageError(f"no style called {name!r}; see afcli styles, or name a CSL file")
+    """Return the CSL file of the style *name*, built in or a path."""
+    return HERE / f"{name}.csl" if name in built_in() else Path(name)
 
 
 def full_name(name: str) -> str:
@@ -80,5 +65,4 @@ def full_name(name: str) -> str:
 
 def is_note_style(name: str) -> bool:
     """Tell whether the style *name*, built in or a path, puts citations into notes."""
-    path = style_file(name) if name in built_in() else Path(name)
-    return bool(re.search(r'<style[^>]*class="note"', path.read_text("utf-8")))
+    return bool(re.search(r'<style[^>]*class="note"', style_file(name).read_text("utf-8")))

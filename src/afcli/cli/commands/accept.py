@@ -4,18 +4,18 @@ import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from afcli.authoring.finding import Finding
+from afcli.authoring.findings import Finding
 from afcli.cli.commands.drafts import Article
-from afcli.cli.options import directory, taking
 from afcli.cli.screen import FOUND, NOTHING, say, write
-from afcli.errors import Problem, UsageError, reason
-from afcli.files import regular
+from afcli.errors import UsageError, reason
+from afcli.files import safe_open
 from afcli.files.locate import locate
 from afcli.files.strict_yaml import read_line
+from afcli.problems import Problem
 
 if TYPE_CHECKING:
     from afcli.authoring.proposals import Desk
@@ -26,15 +26,10 @@ _TOGETHER = 16
 """How many proposals of a file are written at once: the disk takes longer than all the rest."""
 
 
-class Ruling(NamedTuple):
-    """What became of one proposal."""
-
-    proposal: Any
-    wrong: list[Finding]
-    line: int = 0
+Ruling = tuple[Any, list[Finding], int]
+"""What became of one proposal: itself, what is wrong with it, and its line in the file, or 0."""
 
 
-@taking(directory)
 def run(
     file: Annotated[
         str, typer.Argument(metavar="[FILE]", help="The proposals, JSON Lines; - reads standard input.")
@@ -64,15 +59,15 @@ def run(
     afcli accept proposals.jsonl my-facts --by 'Ann Lee'
     afcli accept --using './model --quiet' my-facts
     """
-    from afcli.authoring.proposals import Desk, sentences_of
+    from afcli.authoring.proposals import desk, sentences_of
 
     if using:
         # There is no file, so what stands in its place is the base.
         directory, file = locate((), Path(file)) if file else directory, ""
     elif not file:
         raise typer.BadParameter("name a FILE of proposals, or - for standard input, or --using COMMAND")
-    with Desk(directory, sentences_of(directory, article)) as desk:
-        rulings = _written(desk, using, by) if using else _proposed(desk, file, by)
+    with desk(directory, sentences_of(directory, article)) as open_desk:
+        rulings = _written(open_desk, using, by) if using else _proposed(open_desk, file, by)
         taken, returned = _told(rulings, "" if using else file)
     say(f"{taken} accepted, {returned} returned")
     raise typer.Exit(NOTHING if returned or not taken else FOUND)
@@ -84,31 +79,28 @@ def _told(rulings: Iterable[Ruling], file: str) -> tuple[int, int]:
 
     taken = returned = 0
     for proposal, wrong, line in rulings:
-        taken += not wrong
-        returned += bool(wrong)
-        if wrong:
-            findings = [{"rule": str(f.rule), "where": f.where, "message": f.message} for f in wrong]
-            at = {"line": line} if line else {}
-            write(
-                json.lines([{**(proposal if isinstance(proposal, dict) else {}), **at, "findings": findings}])
-            )
-        if wrong and not isinstance(proposal, dict):
+        if not wrong:
+            taken += 1
+            continue
+        returned += 1
+        findings = [{"rule": str(f.rule), "where": f.where, "message": f.message} for f in wrong]
+        at = {"line": line} if line else {}
+        is_object = isinstance(proposal, dict)
+        write(json.lines([{**(proposal if is_object else {}), **at, "findings": findings}]))
+        if not is_object:
             say(f"afcli: {'standard input' if file == '-' else file}:{line}: {wrong[0].message}")
     return taken, returned
 
 
-def _written(desk: "Desk", line: str, by: str) -> Iterator[Ruling]:
+def _written(desk: "Desk", command: str, by: str) -> Iterator[Ruling]:
     """Have the command write each open draft; each is on disk before the next is begun."""
-    from afcli.authoring.using import Command
-    from afcli.authoring.using import write as have_written
+    from afcli.authoring.rewriter import rewrite
 
-    command = Command(line)
-    drafts = list(desk.drafts())
-    for number, draft in enumerate(drafts, 1):
-        proposal, wrong = have_written(draft, command, desk, by or line)
-        yield Ruling(proposal, wrong)
+    total = sum(1 for _ in desk.drafts())
+    for number, (proposal, wrong) in enumerate(rewrite(desk, command, by or command), 1):
+        yield proposal, wrong, 0
         if sys.stderr.isatty():
-            say(f"{number} of {len(drafts)}: {draft['id']} {'left open' if wrong else 'written'}")
+            say(f"{number} of {total}: {proposal['id']} {'left open' if wrong else 'written'}")
 
 
 def _proposed(desk: "Desk", file: str, by: str) -> Iterator[Ruling]:
@@ -124,14 +116,13 @@ def _proposed(desk: "Desk", file: str, by: str) -> Iterator[Ruling]:
 def _ruling(desk: "Desk", path: Path, number: int, line: bytes, by: str) -> Ruling | None:
     """Return what becomes of one line; nothing if it is blank."""
     if len(line) > _LONGEST:
-        wrong = f"is longer than {_LONGEST >> 20} MB; a proposal is a few lines of text"
-        return Ruling(None, [Finding("json", "", wrong)], number)
-    problems: list[Problem] = []
-    document = read_line(path, number, line, problems)
-    if document:
-        return Ruling(document.data, desk.take(document.data, by), number)
-    wrongs = [Finding("json", "", f"{problem.message}; {problem.hint}") for problem in problems]
-    return Ruling(None, wrongs, number) if wrongs else None
+        wrong = [f"is longer than {_LONGEST >> 20} MB; a proposal is a few lines of text"]
+    else:
+        problems: list[Problem] = []
+        if document := read_line(path, number, line, problems):
+            return document.data, desk.take(document.data, by), number
+        wrong = [f"{problem.message}; {problem.hint}" for problem in problems]
+    return (None, [Finding("json", "", message) for message in wrong], number) if wrong else None
 
 
 def _bounded(lines: BinaryIO) -> Iterator[bytes]:
@@ -149,6 +140,6 @@ def _opened(file: str) -> BinaryIO:
             raise UsageError("standard input is closed; give proposals there, one per line")
         return sys.stdin.buffer
     try:
-        return regular.opened(Path(file))
+        return safe_open.opened(Path(file))
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {reason(error)}; name a file of proposals") from None

@@ -7,11 +7,10 @@ import typer
 
 from afcli.authoring.check import Extra, Rule
 from afcli.cli.findings import All, show
-from afcli.cli.options import Json, directory, taking
+from afcli.cli.options import Json
 from afcli.cli.screen import FOUND, NOTHING, say
 
 
-@taking(directory)
 def run(
     without: Annotated[
         list[Rule] | None, typer.Option("--without", metavar="RULE", help="Leave this rule out; repeatable.")
@@ -54,7 +53,7 @@ def run(
     text = None
     if article:
         from afcli.authoring.article import sentences
-        from afcli.authoring.editions import labelled
+        from afcli.authoring.moved_sentences import labelled
 
         text = labelled(facts, sentences(article))
     remarks = check(facts, without or (), extra or (), text)

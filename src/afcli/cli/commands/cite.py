@@ -1,55 +1,32 @@
 """afcli cite: citations of sources and claims."""
 
-from collections.abc import Callable, Sequence
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from afcli import csl
-from afcli.citing.citation import Citation, check_style
+from afcli.citing.citation import Citation, Format, check_style
 from afcli.citing.styles import is_note_style
-from afcli.cli.options import Json, NoPager, facts, taking
-from afcli.cli.paper import list_cited
+from afcli.cli.cited_claims import list_cited
+from afcli.cli.options import Json, NoPager
 from afcli.cli.screen import for_a_person, page_output, say, screen, write
 from afcli.errors import UsageError
-from afcli.facts import Facts
+from afcli.library import Facts
 from afcli.model import Claim, Source
 from afcli.render.json import array
 
-
-class Part(StrEnum):
-    """Which part of a citation to print."""
-
-    bibliography = "bibliography"
-    in_text = "in-text"
-    note = "note"
-
-
-class CiteFormat(StrEnum):
-    """Formats of a citation or an export."""
-
-    plain = "plain"
-    markdown = "markdown"
-    html = "html"
-    bibtex = "bibtex"
-    biblatex = "biblatex"
-    ris = "ris"
-    csl_json = "csl-json"
-    csl_yaml = "csl-yaml"
-
-
-PRINTED: dict[CiteFormat, Literal["plain", "markdown", "html"]] = {
-    CiteFormat.plain: "plain",
-    CiteFormat.markdown: "markdown",
-    CiteFormat.html: "html",
-}
+Part = Literal["bibliography", "in-text", "note"]
+"""Which part of a citation to print."""
+CiteFormat = Literal["plain", "markdown", "html", "bibtex", "biblatex", "ris", "csl-json", "csl-yaml"]
+"""The formats of a citation or an export."""
+PRINTED: dict[CiteFormat, Format] = {"plain": "plain", "markdown": "markdown", "html": "html"}
 """The formats of a citation; all others are exports."""
 
 
-@taking(facts)
 def run(
     refs: Annotated[
         list[str] | None,
@@ -73,7 +50,7 @@ def run(
             metavar="FORM",
             help="plain, markdown, html; bibtex, biblatex, ris, csl-json, csl-yaml.",
         ),
-    ] = CiteFormat.plain,
+    ] = "plain",
     every: Annotated[bool, typer.Option("--all", help="All sources and the article.")] = False,
     locator: Annotated[
         str, typer.Option("--locator", metavar="PLACE", help="A place: 'p. 5', 'para. 3', 'sec. 2'.")
@@ -100,7 +77,10 @@ def run(
     afcli cite 6 --style mla
     afcli cite 6 10 11 --format biblatex
     """
-    _list_cited(facts, paper, stamp=stamp, json=json, others=bool(refs) or every)
+    if (paper or stamp) and (not paper or refs or every):
+        raise typer.BadParameter("--list PAPER [--stamp] takes no references; leave them out")
+    if paper:
+        list_cited(facts, paper, stamp=stamp, json=json)
     if not refs and not every:
         raise typer.BadParameter("name what to cite, or --all")
     if no_pager:
@@ -111,60 +91,31 @@ def run(
     subjects = [*map(facts.lookup, refs or ()), *(facts.sources if every else ())]
     claims = list({s.id: s for s in subjects if isinstance(s, Claim)}.values())
     sources = list({s.key: s for s in subjects if isinstance(s, Source)}.values())
+    carriers = [csl.sources_of(claim, facts.base.article_of(claim)) for claim in claims]
     if form not in PRINTED:
-        _export(facts, claims, sources, form, printed=printed)
+        _say([], claims)
+        write(_exported(facts, chain(sources, *carriers), form, printed=printed))
         return
     if locator and claims:
         raise UsageError(f"a claim is cited with its own section; leave out --locator or {claims[0].id}")
     # Only the HTML form has italics, links and possible line breaks.
-    marked = form is CiteFormat.plain and not json and for_a_person()
+    marked = form == "plain" and not json and for_a_person()
     cite = partial(facts.cite, style=style, form="html" if marked else PRINTED[form])
-    records: list[dict[str, Any]] = []
-    remarks: list[str] = []
-    if sources:
-        cite_sources = partial(cite, locator=locator, as_printed=printed)
-        records += _source_records(sources, style, as_, cite_sources)
-        remarks += filter(None, (csl.remark(source) for source in facts.sources if source in sources))
-        remarks += [
-            f"{record['keys'][0]}: {style} has no entry for it in a bibliography; this is its form in the text"
-            for record in records[1:]
-        ]
-    for claim in claims:
-        carriers = csl.sources_of(claim, facts.base.article_of(claim))
-        probable = claim.source.record() if claim.basis == "inferred" else None
-        record = _record(carriers, style, as_, cite(claim))
-        records.append({**record, "claim": claim.id, "probable": probable})
-        remarks += _inferred(claim)
-    for remark in remarks:
-        say(remark)
-    _print(records, "json" if json else "marked" if marked else "plain")
-
-
-def _list_cited(facts: Facts, paper: Path | None, *, stamp: bool, json: bool, others: bool) -> None:
-    """List what a paper cites, where one is named, and exit."""
-    if paper or stamp:
-        if not paper or others:
-            raise typer.BadParameter("--list PAPER [--stamp] takes no references; leave them out")
-        list_cited(facts, paper, stamp=stamp, json=json)
-
-
-def _source_records(
-    sources: Sequence[Source], style: str, part: Part | None, cite: Callable[..., Citation]
-) -> list[dict[str, Any]]:
-    """Return one record for all sources together, then an in-text record for each source without an entry."""
-    cited = cite(*sources)
-    records = [_record(sources, style, part or Part.bibliography, cited)]
-    if part in (None, Part.bibliography):
-        missing = [source for source in sources if source.key not in dict(cited.entries)]
-        records += [_record([source], style, Part.in_text, cite(source)) for source in missing]
-    return records
-
-
-def _print(records: Sequence[dict[str, Any]], form: str) -> None:
-    if form == "json":
+    cite_sources = partial(cite, locator=locator, as_printed=printed)
+    records = _source_records(sources, style, as_, cite_sources) if sources else []
+    remarks = [*filter(None, (csl.remark(source) for source in facts.sources if source in sources))]
+    remarks += [
+        f"{record['keys'][0]}: {style} has no entry for it in a bibliography; this is its form in the text"
+        for record in records[1:]
+    ]
+    records += [
+        _record(both, style, as_, cite(claim), claim) for claim, both in zip(claims, carriers, strict=True)
+    ]
+    _say(remarks, claims)
+    if json:
         write(array(records))
-    elif form == "marked":
-        from afcli.render.marked import page
+    elif marked:
+        from afcli.render.citation import page
 
         write(page(_lines(records), screen()), laid_out=True)
     else:
@@ -172,47 +123,56 @@ def _print(records: Sequence[dict[str, Any]], form: str) -> None:
 
 
 def _refuse_what_is_not_printed(locator: str, as_: Part | None, form: CiteFormat, *, json: bool) -> None:
-    if locator and (as_ in (None, Part.bibliography) or form not in PRINTED):
+    if locator and (as_ in (None, "bibliography") or form not in PRINTED):
         raise UsageError("--locator is printed only in a citation; add --as in-text or --as note")
     if json and form not in PRINTED:
         raise UsageError(f"--json goes with plain, markdown or html; --format {form} is a form of its own")
 
 
-def _export(
-    facts: Facts, claims: Sequence[Claim], sources: Sequence[Source], form: str, *, printed: bool
-) -> None:
-    """Write the sources, and those of the claims, in another program's format."""
+def _say(remarks: Iterable[str], claims: Sequence[Claim]) -> None:
+    """Say the *remarks*, and whose source the article does not name among the *claims*."""
+    for remark in remarks:
+        say(remark)
+    for claim in claims:
+        if claim.basis == "inferred":
+            source = claim.source
+            say(f"{claim.id}: the article names no source here; probably {source.label} ({source.key})")
+
+
+def _source_records(
+    sources: Sequence[Source], style: str, part: Part | None, cite: Callable[..., Citation]
+) -> list[dict[str, Any]]:
+    """Return one record for all sources together, then an in-text record for each source without an entry."""
+    cited = cite(*sources)
+    records = [_record(sources, style, part or "bibliography", cited)]
+    if part in (None, "bibliography"):
+        missing = [source for source in sources if source.key not in dict(cited.entries)]
+        records += [_record([source], style, "in-text", cite(source)) for source in missing]
+    return records
+
+
+def _exported(facts: Facts, sources: Iterable[Source], form: str, *, printed: bool) -> str:
+    """Return the sources, each once, in another program's format."""
     from afcli.citing.exports import export
 
     keys = {source.key for source in sources}
-    for claim in claims:
-        keys |= {source.key for source in csl.sources_of(claim, facts.base.article_of(claim))}
     chosen = [source for source in facts.sources if source.key in keys]
-    text = export(csl.as_printed(chosen) if printed else chosen, form)
-    for remark in (remark for claim in claims for remark in _inferred(claim)):
-        say(remark)
-    write(text)
+    return export(csl.as_printed(chosen) if printed else chosen, form)
 
 
-def _inferred(claim: Claim) -> list[str]:
-    """Return the remark for a claim whose source the article does not name."""
-    if claim.basis != "inferred":
-        return []
-    source = claim.source
-    return [f"{claim.id}: the article names no source here; probably {source.label} ({source.key})"]
-
-
-def _record(sources: Sequence[Source], style: str, part: Part | None, cited: Citation) -> dict[str, Any]:
-    """Return the JSON form of a citation, with only the *part* asked for filled."""
-    if part is Part.note and not is_note_style(style):
+def _record(
+    sources: Sequence[Source], style: str, part: Part | None, cited: Citation, claim: Claim | None = None
+) -> dict[str, Any]:
+    """Return the JSON form of a citation, of *claim* if there is one, with only the *part* asked for filled."""
+    if part == "note" and not is_note_style(style):
         raise UsageError(f"{style} cites in the text, not in notes; use --as in-text")
     return {
         "keys": [source.key for source in sources],
         "style": style,
-        "citation": None if part is Part.bibliography else cited.text,
-        "bibliography": [] if part in (Part.in_text, Part.note) else cited.bibliography,
-        "claim": None,
-        "probable": None,
+        "citation": None if part == "bibliography" else cited.text,
+        "bibliography": [] if part in ("in-text", "note") else cited.bibliography,
+        "claim": claim and claim.id,
+        "probable": claim.source.record() if claim and claim.basis == "inferred" else None,
     }
 
 

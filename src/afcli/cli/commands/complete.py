@@ -6,31 +6,22 @@ from typing import Annotated, cast
 
 import typer
 
-from afcli.cli.options import facts, taking
 from afcli.cli.screen import write
-from afcli.facts import EntityKind, Facts
+from afcli.library import EntityKind, Facts
 from afcli.names import is_country
-from afcli.text import one_line
+from afcli.render.delimited import plain
+
+Words = StrEnum(
+    "Words",
+    {
+        "country": "country", "actor": "actor", "topic": "topic", "place": "place", "name": "name",
+        "source": "source", "id": "id", "other_country": "other-country", "other_actor": "other-actor",
+        "other_topic": "other-topic", "other_place": "other-place", "other_name": "other-name",
+    },
+)  # fmt: skip
+"""Kinds of words in a fact base; an `other-` kind has the entities' other names."""
 
 
-class Words(StrEnum):
-    """Kinds of words in a fact base."""
-
-    country = "country"
-    actor = "actor"
-    topic = "topic"
-    place = "place"
-    name = "name"
-    source = "source"
-    id = "id"
-    other_country = "other-country"
-    other_actor = "other-actor"
-    other_topic = "other-topic"
-    other_place = "other-place"
-    other_name = "other-name"
-
-
-@taking(facts)
 def run(
     kind: Annotated[Words, typer.Argument(help="What words.")],
     start: Annotated[str, typer.Argument(help="How claim ids begin.")] = "",
@@ -43,8 +34,7 @@ def run(
     afcli complete country
     afcli complete id c04
     """
-    # The separators of words and lines may occur within a word.
-    write("".join(f"{one_line(w)}\t{one_line(meaning)}\n" for w, meaning in words(facts, kind, start)))
+    write(plain(words(facts, kind, start)))
 
 
 def words(facts: Facts, kind: str, start: str = "") -> Iterator[tuple[str, str]]:
@@ -58,19 +48,19 @@ def words(facts: Facts, kind: str, start: str = "") -> Iterator[tuple[str, str]]
         numbers = facts.base.numbers_of(ids)
         yield from ((claim.id, claim.text) for claim in facts.base.claims([numbers[id_] for id_ in ids]))
     else:
-        yield from _names(facts, kind.removeprefix("other-"), other=kind.startswith("other-"))
+        yield from _names(facts, kind)
 
 
-def _names(facts: Facts, kind: str, *, other: bool) -> Iterator[tuple[str, str]]:
-    """Yield the name of each entity of a *kind* with a description, or each of its *other* names with the main one."""
-    entities = facts.entities("actor" if kind == "name" else cast(EntityKind, kind))
-    if kind == "actor":
+def _names(facts: Facts, kind: str) -> Iterator[tuple[str, str]]:
+    """Yield each entity's name with a description; for an `other-` kind, its other names with that name."""
+    of = kind.removeprefix("other-")
+    entities = facts.entities("actor" if of == "name" else cast(EntityKind, of))
+    if of == "actor":
         entities = [entity for entity in entities if not is_country(entity)]
-    if not other:
+    if of == kind:
         yield from ((entity.name, entity.role or entity.type) for entity in entities)
         return
     names = {entity.name for entity in entities}
     for entity in entities:
-        for alias in dict.fromkeys(entity.aliases):
-            if alias not in names and alias.isprintable():
-                yield alias, entity.name
+        aliases = (a for a in dict.fromkeys(entity.aliases) if a not in names and a.isprintable())
+        yield from ((alias, entity.name) for alias in aliases)

@@ -8,31 +8,33 @@ from typing import Annotated
 import typer
 
 from afcli.cli.screen import say, write
-from afcli.errors import UsageError, reason
+from afcli.errors import UsageError, WriteError, reason
 
-
-class Action(StrEnum):
-    """What to do with a shell's script."""
-
-    show = "show"
-    install = "install"
-
-
-class Shell(StrEnum):
-    """Shells that have a script."""
-
-    bash = "bash"
-    zsh = "zsh"
-    fish = "fish"
-    powershell = "powershell"
-
-
-FILES = {
-    Shell.bash: "afcli.bash",
-    Shell.zsh: "_afcli",
-    Shell.fish: "afcli.fish",
-    Shell.powershell: "afcli.ps1",
+Action = StrEnum("Action", "show install")
+"""What to do with a shell's script."""
+Shell = StrEnum("Shell", "bash zsh fish powershell")
+"""Shells that have a script."""
+_PLACES = {
+    "bash": (
+        "afcli.bash",
+        "XDG_DATA_HOME/bash-completion/completions/afcli",
+        "it works in new shells that have bash-completion; in others: source {path}",
+    ),
+    "zsh": (
+        "_afcli",
+        "XDG_DATA_HOME/zsh/site-functions/_afcli",
+        "put 'fpath+=({path.parent})' before compinit into ~/.zshrc",
+    ),
+    "fish": (
+        "afcli.fish",
+        "XDG_CONFIG_HOME/fish/completions/afcli.fish",
+        "it works in new shells that have afcli on PATH",
+    ),
+    "powershell": ("afcli.ps1", "XDG_CONFIG_HOME/powershell/afcli.ps1", "put '. {path}' into $PROFILE"),
 }
+"""Of each shell the script, where it belongs for this user, and what else to do."""
+_FOLDERS = {"XDG_DATA_HOME": ".local/share", "XDG_CONFIG_HOME": ".config"}
+"""Where the user's files are unless these variables say otherwise."""
 
 
 def run(
@@ -52,11 +54,15 @@ def run(
     afcli completion show zsh
     """
     chosen = shell or _own_shell()
-    script = _folder() / FILES[chosen]
+    name, place, advice = _PLACES[chosen]
+    packaged = Path(__file__).parents[2] / "completions"
+    # An editable install has no packaged copy: the scripts are in the checkout.
+    script = (packaged if packaged.is_dir() else Path(__file__).parents[4] / "completions") / name
     if action is Action.show:
         write(script.read_text("utf-8"))
         return
-    path, advice = _destination(chosen)
+    variable, _, rest = place.partition("/")
+    path = Path(os.environ.get(variable) or Path.home() / _FOLDERS[variable]) / rest
     from afcli.files import atomic
 
     try:
@@ -64,14 +70,8 @@ def run(
         # Keep a symbolic link, such as one to a dotfiles directory.
         atomic.write(path.resolve(), script.read_bytes())
     except OSError as error:
-        raise UsageError(f"{path}: {reason(error)}; try: afcli completion show {chosen}") from None
-    say(f"written: {path}; {advice}")
-
-
-def _folder() -> Path:
-    packaged = Path(__file__).parents[2] / "completions"
-    # An editable install has no packaged copy: the scripts are in the checkout.
-    return packaged if packaged.is_dir() else Path(__file__).parents[4] / "completions"
+        raise WriteError(f"{path}: {reason(error)}; try: afcli completion show {chosen}") from None
+    say(f"written: {path}; {advice.format(path=path)}")
 
 
 def _own_shell() -> Shell:
@@ -80,24 +80,3 @@ def _own_shell() -> Shell:
     if name not in list(Shell):
         raise UsageError(f"cannot tell your shell; name one of {', '.join(Shell)}")
     return Shell(name)
-
-
-def _destination(shell: Shell) -> tuple[Path, str]:
-    """Return where the script of *shell* belongs for this user, and what else to do."""
-    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    match shell:
-        case Shell.bash:
-            source = data / "bash-completion" / "completions" / "afcli"
-            return source, f"it works in new shells that have bash-completion; in others: source {source}"
-        case Shell.zsh:
-            folder = data / "zsh" / "site-functions"
-            return folder / "_afcli", f"put 'fpath+=({folder})' before compinit into ~/.zshrc"
-        case Shell.fish:
-            return (
-                config / "fish" / "completions" / "afcli.fish",
-                "it works in new shells that have afcli on PATH",
-            )
-        case Shell.powershell:
-            path = config / "powershell" / "afcli.ps1"
-            return path, f"put '. {path}' into $PROFILE"

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from afcli.cli.options import directory, taking
 from afcli.cli.screen import Output, show
 from afcli.render import Row
 
@@ -15,7 +14,6 @@ Article = Annotated[
 ]
 
 
-@taking(directory)
 def run(
     article: Article = None,
     limit: Annotated[
@@ -44,11 +42,8 @@ def run(
 
     facts = load(directory)
     found = list(drafts(facts, sentences_of(directory, article)))
-    rows = [
-        Row(
-            draft,
-            (draft["id"], ", ".join(draft["tags"]["at"]), " ".join(s["text"] for s in draft["sentences"])),
-        )
-        for draft in found[:limit]
-    ]
+    rows = []
+    for draft in found[:limit]:
+        text = " ".join(sentence["text"] for sentence in draft["sentences"])
+        rows.append(Row(draft, (draft["id"], ", ".join(draft["tags"]["at"]), text)))
     show(rows, Output("jsonl" if jsonl else None, limit), len(found), otherwise="no draft is open")

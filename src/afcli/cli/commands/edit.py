@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from afcli.cli.commands.drafts import Article
 from afcli.cli.options import FactsDirs
 from afcli.cli.screen import NOTHING, page_output, say
 from afcli.errors import UsageError
 from afcli.model import UNREAD, Status
 
 if TYPE_CHECKING:
-    from afcli.model import FactBase
+    from afcli.fact_base import FactBase
 
 
 def run(
@@ -26,14 +27,7 @@ def run(
             metavar="[DIR] [ID]...", help="The fact base, and only these claims.", show_default=False
         ),
     ] = None,
-    article: Annotated[
-        Path | None,
-        typer.Option(
-            "--article",
-            metavar="FILE",
-            help="The article, as for verify; else DIR/sentences.tsv.",
-        ),
-    ] = None,
+    article: Article = None,
     status: Annotated[
         list[Status] | None,
         typer.Option(
@@ -60,17 +54,17 @@ def run(
     """
     from datetime import UTC, datetime
 
-    from afcli.authoring.edits import Edits
+    from afcli.authoring.claim_edits import editing
     from afcli.authoring.review import Review
+    from afcli.cli.edit_loop import Sitting
     from afcli.cli.keyboard import keyboard
-    from afcli.cli.sitting import Sitting
     from afcli.files.load import load
 
     gc.enable()  # a sitting lasts hours
     page_output(False)
     place, ids = _place(context, words or [], directory)
     reader = by or _reader()
-    with Edits(place) as edits:
+    with editing(place) as edits:
         base = load(place)
         today = datetime.now(UTC).date().isoformat()
         review = Review(base, edits, reader=reader, today=today)
@@ -119,7 +113,7 @@ def _reader() -> str:
 def _sentences(base: "FactBase", article: Path | None) -> Mapping[str, str]:
     """Return the article's sentences if they are known; say so if they are not."""
     from afcli.authoring.article import read_table, sentences
-    from afcli.model import sentence_ids
+    from afcli.fact_base import sentence_ids
 
     table = base.directory / "sentences.tsv"
     if article is None and not table.exists():

@@ -3,15 +3,15 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from afcli.claim_lists import Claims
 from afcli.cli.listing import waiting
-from afcli.cli.options import facts, filters, taking
-from afcli.cli.screen import FOUND, NOTHING, say, write, write_bytes
-from afcli.errors import UsageError, reason
-from afcli.facts import Claims, Facts, Filtering
+from afcli.cli.screen import FOUND, NOTHING, is_terminal, say, write
+from afcli.errors import UsageError, WriteError, reason
+from afcli.library import Facts, Filtering
 
 
 class Form(StrEnum):
@@ -31,7 +31,6 @@ _FOR_READERS = (Form.html, Form.md, Form.obsidian)
 """Formats for people who cannot tell a draft from a claim: they get only what was read."""
 
 
-@taking(filters, facts)
 def run(
     # Completion looks up an option's values by its name, and cite has its own --format.
     exported: Annotated[
@@ -75,53 +74,52 @@ def run(
             raise UsageError("--format sqlite writes the whole index; leave filters and --limit out")
         _save(facts.database(), file)
         return
-    if exported in _FOR_READERS and filters.get("status"):
+    for_readers = exported in _FOR_READERS
+    if for_readers and filters.get("status"):
         raise UsageError(f"--format {exported} is for readers, who get what was read; leave --status out")
     claims = facts.claims(**filters)
     if section:
         claims &= facts.in_sections(*section)
     claims = Claims(facts.base, claims.numbers[:limit])
-    if exported in _FOR_READERS:
-        _for_readers(facts, claims, exported, file, everything=everything)
-    text = _text(facts, claims, exported, everything=everything)
-    _save(text.encode("utf-8", "backslashreplace"), file) if file else write(text)
-    if left_out := waiting(facts, filters):
+    if exported is Form.obsidian and not file:
+        raise UsageError("--format obsidian writes a folder of notes; add -o DIR")
+    # Where readers would find nothing, no file is touched.
+    if claims or not for_readers:
+        _write(facts, claims, exported, file, everything=everything)
+    unread = facts.base.unread_count if for_readers else 0
+    left_out = f"; {unread} that nobody has read are left out" if unread else waiting(facts, filters)
+    if left_out:
         say(f"{len(claims)} written{left_out}")
     elif not claims:
         say("nothing found")
     raise typer.Exit(FOUND if claims else NOTHING)
 
 
-def _for_readers(
-    facts: Facts, claims: Claims, form: Form, file: Path | None, *, everything: bool
-) -> NoReturn:
-    """Write a page or notes and end; where nothing is found, no file is touched."""
-    if form is Form.obsidian and not file:
-        raise UsageError("--format obsidian writes a folder of notes; add -o DIR")
-    if claims and form is Form.obsidian and file:
-        from afcli.files.folder import write_folder
-        from afcli.page.marked import notes
+def _write(facts: Facts, claims: Claims, form: Form, file: Path | None, *, everything: bool) -> None:
+    if form is Form.obsidian and file:
+        from afcli.files.notes_folder import write_folder
+        from afcli.page.markdown import notes
 
         write_folder(file, notes(facts, claims))
-    elif claims and form is Form.html:
-        from afcli.page.build import page
-
-        _save(page(facts, claims, everything=everything).encode(), file)
-    elif claims:
-        from afcli.page.marked import wiki
-
-        text = wiki(facts, claims)
-        _save(text.encode("utf-8", "backslashreplace"), file) if file else write(text)
-    if unread := facts.base.unread_count:
-        say(f"{len(claims)} written; {unread} that nobody has read are left out")
-    elif not claims:
-        say("nothing found")
-    raise typer.Exit(FOUND if claims else NOTHING)
+        return
+    text = _text(facts, claims, form, everything=everything)
+    if file or form is Form.html:
+        _save(text.encode("utf-8", "backslashreplace"), file)
+    else:
+        write(text)
 
 
 def _text(facts: Facts, claims: Claims, form: Form, *, everything: bool) -> str:
     """Return the *claims* in the *form*; of the sources, those of the claims, or all for *everything*."""
     match form:
+        case Form.html:
+            from afcli.page.build import page
+
+            return page(facts, claims, everything=everything)
+        case Form.md:
+            from afcli.page.markdown import wiki
+
+            return wiki(facts, claims)
         case Form.json_ld:
             from afcli.views.linked_data import json_ld
 
@@ -137,7 +135,7 @@ def _text(facts: Facts, claims: Claims, form: Form, *, everything: bool) -> str:
             return export([s for s in facts.sources if everything or s.key in carrying], form.value)
     from afcli.views.linked_data import json_lines
 
-    return json_lines(facts.whole(claims))
+    return json_lines(facts.base.whole(claims.numbers))
 
 
 def _save(content: bytes, file: Path | None) -> None:
@@ -148,8 +146,8 @@ def _save(content: bytes, file: Path | None) -> None:
         try:
             atomic.write(file.resolve(), content)
         except OSError as error:
-            raise UsageError(f"{file} cannot be written: {reason(error)}") from None
-        return
-    if sys.stdout.isatty():
+            raise WriteError(f"{file} cannot be written: {reason(error)}") from None
+    elif is_terminal(sys.stdout):
         raise UsageError("a terminal cannot show this; add -o FILE, or send it into a pipe")
-    write_bytes(content)
+    else:
+        write(content)

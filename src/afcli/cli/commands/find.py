@@ -1,23 +1,25 @@
 """afcli find: the claims that answer a query."""
 
+import codecs
+import io
 import sys
-from typing import Annotated, Any, NoReturn
+from collections.abc import Iterator
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 
 from afcli.cli.listing import claim_rows, waiting
-from afcli.cli.options import facts, filters, output, taking
-from afcli.cli.screen import FOUND, NOTHING, Output, Progress, for_a_person, say, show, write
+from afcli.cli.screen import FOUND, NOTHING, Output, for_a_person, progress_bar, say, show, write
 from afcli.errors import AmbiguousError, NotFoundError, UsageError
-from afcli.facts import Facts, Filtering
+from afcli.library import Facts, Filtering
 from afcli.render import Row
-from afcli.search.find import Answer, Hit, highlights, spellings
+from afcli.search.find import Answer, Hit
 
+_CHUNK = 65_536
 _START = 45
 """How many letters of a claim to show when only naming it."""
 
 
-@taking(filters, output, facts)
 def run(
     query: Annotated[
         list[str],
@@ -49,12 +51,14 @@ def run(
         _answer_lines(facts, filters, limit, closest=closest, words=words)
     if not "".join(query).strip():
         raise typer.BadParameter("an empty query asks for nothing; to list every claim: afcli list")
-    with Progress("embedding the claims") as facts.embedding:
+    with progress_bar("embedding the claims") as facts.embedding:
         answer = facts.answer(" ".join(query), limit=limit, closest=closest, words=words, **filters)
     rows = claim_rows(facts, [hit.claim for hit in answer.hits], output)
     if explain:
         rows = [_explained(row, hit) for row, hit in zip(rows, answer.hits, strict=True)]
     if for_a_person():
+        from afcli.search.highlights import highlights
+
         marks = [highlights(facts.base, hit) for hit in answer.hits]
         rows = [row._replace(highlighted=mark) for row, mark in zip(rows, marks, strict=True)]
     for remark in answer.remarks:
@@ -97,8 +101,8 @@ def _answer_lines(facts: Facts, filters: Filtering, limit: int, *, closest: bool
     # The options are wrong for every line or for none.
     facts.claims(**filters)
     found = wrong = False
-    with Progress("embedding the claims") as facts.embedding:
-        for number, line in enumerate(sys.stdin, 1):
+    with progress_bar("embedding the claims") as facts.embedding:
+        for number, line in enumerate(sys.stdin if words or not facts.meaning else _lines(facts), 1):
             record: dict[str, Any] = {"query": line.strip(), "results": []}
             try:
                 answer = facts.answer(line.strip(), limit=limit, closest=closest, words=words, **filters)
@@ -115,6 +119,24 @@ def _answer_lines(facts: Facts, filters: Filtering, limit: int, *, closest: bool
     raise typer.Exit(UsageError.exit_status if wrong else FOUND if found else NOTHING)
 
 
+def _lines(facts: Facts) -> Iterator[str]:
+    """Yield the lines of standard input as they come; where many wait there, tell *facts* of them before."""
+    decoder = codecs.getincrementaldecoder(sys.stdin.encoding)(sys.stdin.errors or "strict")
+    decode = io.IncrementalNewlineDecoder(decoder, translate=True).decode
+    read = cast("io.BufferedReader", sys.stdin.buffer).read1
+    begun: list[str] = []
+    while chunk := read(_CHUNK):
+        begun.append(decode(chunk))
+        if "\n" in begun[-1]:
+            *lines, last = "".join(begun).split("\n")
+            begun = [last]
+            if len(lines) > 1:
+                facts.expect(lines)
+            yield from lines
+    if last := "".join((*begun, decode(b"", final=True))):
+        yield last
+
+
 def _otherwise(facts: Facts, answer: Answer) -> str:
     """Return the remark if nothing was found: the closest claims, or other spellings."""
     if answer.closest:
@@ -122,5 +144,9 @@ def _otherwise(facts: Facts, answer: Answer) -> str:
 
         starts = [(c.id, shorten(c.text.rstrip("."), _START, placeholder=" …")) for c in answer.closest]
         return f"nothing answers this; closest: {', '.join(map(' '.join, starts))}"
-    names = [] if answer.hits else spellings(facts.base, answer.unknown)
+    if answer.hits:
+        return "nothing found"
+    from afcli.search.guesses import spellings
+
+    names = spellings(facts.base, answer.unknown)
     return f"nothing found; did you mean {' or '.join(names)}?" if names else "nothing found"

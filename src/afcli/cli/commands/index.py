@@ -5,12 +5,10 @@ from typing import Annotated
 
 import typer
 
-from afcli.cli.options import directory, taking
-from afcli.cli.screen import FOUND, NOTHING, Progress, say, write
+from afcli.cli.screen import FOUND, NOTHING, progress_bar, say, write
 from afcli.errors import UsageError
 
 
-@taking(directory)
 def run(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Rebuild the index.")] = False,
     clear: Annotated[
@@ -31,17 +29,17 @@ def run(
     afcli index --rebuild --facts my-facts
     """
     from afcli.index import cache, upkeep
-    from afcli.meaning import near
+    from afcli.meaning import similarity
 
     if rebuild or clear:
-        cache.discard(directory)
+        upkeep.discard(directory)
     if clear:
         from afcli.citing import pandoc
 
         pandoc.clear()
-        near.discard(directory)
+        similarity.discard(directory)
     if rebuild:
-        with Progress() as progress:
+        with progress_bar() as progress:
             cache.open_index(directory, progress)
     if meaning:
         _embed(directory)
@@ -53,29 +51,25 @@ def run(
         raise typer.Exit(FOUND if clear else NOTHING)
     from datetime import UTC, datetime
 
-    built = datetime.fromtimestamp(state.built, UTC).isoformat(timespec="seconds")
     rows = {
         "facts": directory,
         "index": state.path,
         "size": f"{state.size} bytes",
-        "built": built,
+        "built": datetime.fromtimestamp(state.built, UTC).isoformat(timespec="seconds"),
         "state": "fresh" if state.fresh else "stale; the next command rebuilds it",
+        "meaning": similarity.state(directory),
     }
-    if vectors := near.state(directory):
-        rows["meaning"] = vectors
-    write("".join(f"{name}\t{value}\n" for name, value in rows.items()))
+    write("".join(f"{name}\t{value}\n" for name, value in rows.items() if value))
 
 
 def _embed(directory: Path) -> None:
     """Embed every claim that has no vectors yet, with a bar; raise UsageError where there is no model."""
-    from afcli.facts import open_facts
+    from afcli.library import open_facts
 
-    with Progress() as progress:
+    with progress_bar() as progress:
         facts = open_facts(directory, progress=progress)
-    with Progress("embedding the claims") as facts.embedding:
-        from afcli.meaning.near import Meaning
-
-        if not isinstance(facts.meaning, Meaning):
+    with progress_bar("embedding the claims") as facts.embedding:
+        if not facts.meaning:
             raise UsageError(
                 "there is no model to embed with; pip install 'afcli[meaning]', or set AFCLI_EMBED_URL"
             )

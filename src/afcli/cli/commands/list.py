@@ -1,12 +1,10 @@
 """afcli list: every claim, or those that pass the filters."""
 
 from afcli.cli.listing import show_claims
-from afcli.cli.options import facts, filters, output, taking
 from afcli.cli.screen import Output
-from afcli.facts import Facts, Filtering
+from afcli.library import Facts, Filtering
 
 
-@taking(filters, output, facts)
 def run(*, filters: Filtering, output: Output, facts: Facts) -> None:
     """List all claims, or those that pass the filters.
 

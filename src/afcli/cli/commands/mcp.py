@@ -4,7 +4,6 @@ import gc
 import os
 import signal
 import sys
-from types import FrameType
 
 import typer
 
@@ -36,10 +35,6 @@ def run(context: typer.Context, directory: FactsDirs = None) -> None:
     # Unlike a command that answers once, this one lives.
     gc.enable()
     for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        signal.signal(number, _end)
+        # A thread that waits for input would hold back any other end, and nothing is unwritten.
+        signal.signal(number, lambda got, _frame: os._exit(128 + got))
     serve(desk)
-
-
-def _end(number: int, _frame: FrameType | None) -> None:
-    """End the process at once: a thread that waits for input would hold back any other end, and nothing is unwritten."""
-    os._exit(128 + number)

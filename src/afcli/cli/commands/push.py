@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from afcli.cli.screen import Progress, write
+from afcli.cli.screen import progress_bar, write
 
 
 def run(
@@ -20,7 +20,7 @@ def run(
             metavar="N",
             min=1,
             max=1024,
-            help="Split the claims into this many shards; by default one per node.",
+            help="Split the claims into this many shards; by default one per 5 million, at most one per node.",
         ),
     ] = None,
     replicas: Annotated[
@@ -46,20 +46,17 @@ def run(
     """
     from afcli.files.locate import locate
     from afcli.index.cache import open_index
+    from afcli.meaning.similarity import kept
     from afcli.opensearch.address import parse
-    from afcli.opensearch.push import Layout, push
+    from afcli.opensearch.push import push
 
     target = parse(address)
     directory = locate((), directory)
-    with Progress() as progress:
+    with progress_bar() as progress:
         index = open_index(directory, progress)
-    with Progress("pushing the claims") as progress:
-        pushed = push(index, target, progress, Layout(shards, replicas), anew=anew)
-    rows = {
-        "address": target,
-        "claims": pushed.claims,
-        "documents": pushed.documents,
-        "sent": pushed.sent,
-        "removed": pushed.removed,
-    }
+    with progress_bar("pushing the claims") as progress:
+        pushed = push(
+            index, target, progress, shards=shards, replicas=replicas, anew=anew, vectors=kept(index)
+        )
+    rows = {"address": target, **pushed._asdict()}
     write("".join(f"{name}\t{value}\n" for name, value in rows.items()))

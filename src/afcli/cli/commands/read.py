@@ -6,32 +6,18 @@ from typing import Annotated
 
 import typer
 
-from afcli.cli.options import taking
+from afcli.cli.commands.drafts import Article
 from afcli.cli.screen import FOUND, NOTHING, say, write
 
 
-def directory(
+def run(
     context: typer.Context,
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="The claims that you have read.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who has read them: a person.")],
+    article: Article = None,
     facts: Annotated[
         list[Path] | None, typer.Option("--facts", metavar="DIR", help="The fact base (or set AFCLI_FACTS).")
     ] = None,
-) -> Path:
-    """Return the directory given, else the shipped one."""
-    from afcli.files.locate import locate
-
-    return locate(facts or context.obj or ())
-
-
-@taking(directory)
-def run(
-    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="The claims that you have read.")],
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who has read them: a person.")],
-    article: Annotated[
-        Path | None,
-        typer.Option("--article", metavar="FILE", help="The article, as for verify; else DIR/sentences.tsv."),
-    ] = None,
-    *,
-    directory: Path,
 ) -> None:
     """Mark claims as read against their sentences.
 
@@ -41,10 +27,12 @@ def run(
     \b
     afcli read c012 c014 --by 'Ann Lee' --facts my-facts
     """
-    from afcli.authoring.proposals import Desk, sentences_of
+    from afcli.authoring.proposals import desk, sentences_of
+    from afcli.files.locate import locate
 
-    with Desk(directory, sentences_of(directory, article)) as desk:
-        wrong = desk.mark_read(ids, by, datetime.now(UTC).date().isoformat())
+    directory = locate(facts or context.obj or ())
+    with desk(directory, sentences_of(directory, article)) as open_desk:
+        wrong = open_desk.mark_read(ids, by, datetime.now(UTC).date().isoformat())
     write("".join(f"{finding}\n" for finding in wrong))
     say("nothing was marked" if wrong else f"{len(ids)} marked as read by {by}")
     raise typer.Exit(NOTHING if wrong else FOUND)

@@ -5,12 +5,10 @@ from typing import Annotated
 import typer
 
 from afcli.cli.listing import show_claims
-from afcli.cli.options import facts, output, taking
 from afcli.cli.screen import Output
-from afcli.facts import Facts
+from afcli.library import Facts
 
 
-@taking(output, facts)
 def run(
     ids: Annotated[
         list[str], typer.Argument(metavar="ID...", help="Claim ids, such as c042, or c040..c042.")

@@ -5,13 +5,11 @@ from typing import Annotated
 import typer
 
 from afcli.cli.listing import show_claims
-from afcli.cli.options import facts, filters, output, taking
 from afcli.cli.screen import Output, show_records
-from afcli.facts import Facts, Filtering
+from afcli.library import Facts, Filtering
 from afcli.model import Source, Status
 
 
-@taking(filters, output, facts)
 def run(
     name: Annotated[
         list[str] | None, typer.Argument(metavar="[REF]", help="Number, citation key, or 'article'.")

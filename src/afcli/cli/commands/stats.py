@@ -1,11 +1,9 @@
 """afcli stats: the fact base in numbers."""
 
-from afcli.cli.options import facts, output, taking
 from afcli.cli.screen import Output, say, show_records
-from afcli.facts import Facts
+from afcli.library import Facts
 
 
-@taking(output, facts)
 def run(*, output: Output, facts: Facts) -> None:
     """Count claims by section, kind, date, source and more.
 

@@ -1,12 +1,10 @@
 """afcli styles: the citation styles."""
 
-from afcli.cli.options import facts, output, taking
 from afcli.cli.screen import Output, show_records
 from afcli.errors import AfcliError
-from afcli.facts import Facts
+from afcli.library import Facts
 
 
-@taking(output, facts)
 def run(*, output: Output, facts: Facts) -> None:
     """List the citation styles, with a sample of each.
 

@@ -5,11 +5,9 @@ from pathlib import Path
 import typer
 
 from afcli.cli.commands.drafts import Article
-from afcli.cli.options import directory, taking
 from afcli.cli.screen import FOUND, say, write
 
 
-@taking(directory)
 def run(article: Article = None, *, directory: Path) -> None:
     """Tag open drafts again after you have corrected the names.
 
@@ -20,7 +18,7 @@ def run(article: Article = None, *, directory: Path) -> None:
     afcli tag my-facts
     """
     from afcli.authoring.proposals import sentences_of
-    from afcli.authoring.tagging import tag
+    from afcli.authoring.retag import tag
 
     changed, kept = tag(directory, sentences_of(directory, article))
     write("".join(f"{id_}\t{how}\n" for id_, how in changed))

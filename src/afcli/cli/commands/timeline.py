@@ -3,13 +3,11 @@
 import typer
 
 from afcli.cli.listing import waiting
-from afcli.cli.options import facts, filters, output, taking
 from afcli.cli.screen import FOUND, NOTHING, Output, form_of, refuse_citations, say, screen, write
-from afcli.facts import Facts, Filtering
+from afcli.library import Facts, Filtering
 from afcli.render import Row, render
 
 
-@taking(filters, output, facts)
 def run(*, filters: Filtering, output: Output, facts: Facts) -> None:
     """Show claims on a timeline.
 
@@ -27,19 +25,15 @@ def run(*, filters: Filtering, output: Output, facts: Facts) -> None:
     shown = dated[: output.limit]
     bars = periods(shown)
     form = form_of(output)
-    if form == "terminal":
+    if form == "terminal" and bars:
         from afcli.render.timeline import page
 
-        text = page(bars, screen()) if bars else ""
-    elif form == "plain":
-        text = render(
-            [Row({}, (period.label, c.id, c.date, c.text)) for period in bars for c in period.claims],
-            form,
-            screen(),
-        )
+        write(page(bars, screen()), laid_out=True)
     else:
-        text = render([Row(period.record(), ()) for period in bars], form, screen())
-    write(text, laid_out=form == "terminal")
+        rows = [Row(period.record(), ()) for period in bars]
+        if form == "plain":
+            rows = [Row({}, (period.label, c.id, c.date, c.text)) for period in bars for c in period.claims]
+        write(render(rows, form, screen()))
     if len(dated) > len(shown):
         say(f"{output.limit} of {len(dated)} shown; --limit N shows more")
     if len(dated) < len(claims):

@@ -7,11 +7,10 @@ import typer
 
 from afcli.authoring.verify import Rule
 from afcli.cli.findings import All, say_covered, show
-from afcli.cli.options import Json, directory, taking
+from afcli.cli.options import Json
 from afcli.cli.screen import FOUND, NOTHING, say
 
 
-@taking(directory)
 def run(
     article: Annotated[
         Path,
@@ -60,7 +59,7 @@ def run(
     afcli verify --article new.txt --against article.txt --fix
     """
     from afcli.authoring.article import sentences
-    from afcli.authoring.verify import coverage, verify
+    from afcli.authoring.verify import verify
     from afcli.files.load import load
 
     if fix and stamp:
@@ -69,14 +68,14 @@ def run(
     text = sentences(article, "--article")
     old = sentences(against, "--against") if against else {}
     if fix or stamp:
-        from afcli.authoring import fix as fixing
+        from afcli.authoring import new_edition as fixing
 
         say(fixing.fix(facts, text, old) if fix else fixing.stamp(facts, text))
         facts = load(directory)
     verdict = verify(facts, text, old=old, max_run=max_run, without=without or ())
     show(verdict.findings, all_=all_, json=json)
-    say_covered(coverage(verdict.now))
-    if verdict.fates:
+    say_covered(verdict.coverage)
+    if verdict.standings:
         say(", ".join(f"{count} {standing}" for standing, count in verdict.standings.items()))
     else:
         say("no digests of the article, so what changed cannot be told; --stamp writes them")
