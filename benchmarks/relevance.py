@@ -1,8 +1,8 @@
 """Compare afcli with BM25 and with plain rapidfuzz, on the same claims and queries, in one run.
 
 Reads `queries-dev.tsv`, `questions-dev.tsv` and their scorer `score.py` in a directory, and beside this program
-`questions.tsv`, `questions-2.tsv`, on which nothing is tuned, and two files of what the article does not answer. Each is
-asked of the facts as they are, and of a copy without search fields, which is what a new base starts as:
+`questions.tsv`, `questions-2.tsv` and `questions-3.tsv`, on which nothing is tuned, and three files of what the article
+does not answer. Each is asked of the facts as they are, and of a copy without search fields, which is what a new base starts as:
 
     python benchmarks/relevance.py ../shared/eval [--cross-validate] [--failures]
 """
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 LIMIT = 30
 HERE = Path(__file__).parent
-STRANGERS = ("strangers.txt", "strangers-questions.txt")
+STRANGERS = ("strangers.txt", "strangers-questions.txt", "strangers-near.txt")
 """Queries that the article does not answer, from near and far, to see whether silence holds."""
-HELD_OUT = "questions-2.tsv"
+HELD_OUT = ("questions-2.tsv", "questions-3.tsv")
 """Questions to check with, on which nothing is tuned: do not look into its failures."""
 FOLDS = 9
 GRID = {
@@ -67,7 +67,7 @@ def main() -> None:
     options = parser.parse_args()
     scorer = _scorer(options.eval)
     dev = [options.eval / "queries-dev.tsv", options.eval / "questions-dev.tsv"]
-    files = [*dev, HERE / "questions.tsv", HERE / HELD_OUT]
+    files = [*dev, HERE / "questions.tsv", *(HERE / name for name in HELD_OUT)]
     sets = {path.name: list(scorer.read_queries(path)) for path in files}
     strangers = {name: (HERE / name).read_text("utf-8").splitlines() for name in STRANGERS}
     base = open_in_memory(locate())
@@ -83,14 +83,15 @@ def main() -> None:
         rows, summary = scorer.score(queries, _answers(queries, system))
         each = (time.perf_counter() - started) / len(queries)
         _print(f"{name}: {of}", summary, f"{1000 * each:.2f} ms a query")
-        if name.startswith("afcli") and options.failures and of != HELD_OUT:
+        if name.startswith("afcli") and options.failures and of not in HELD_OUT:
             _failures(rows)
     for (name, system), (of, asked) in itertools.product(systems.items(), strangers.items()):
         silent = sum(not system(query) for query in asked) / len(asked)
         print(f"{name}: {of}, answered with nothing: {silent:.2f} of {len(asked)}")
     if options.cross_validate:
         ours = {name: system for name, system in systems.items() if name.startswith("afcli")}
-        del sets[HELD_OUT]
+        for name in HELD_OUT:
+            del sets[name]
         _cross_validate(scorer, sets, strangers, ours)
 
 

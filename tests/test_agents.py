@@ -202,6 +202,16 @@ def test_without_the_sdk_the_command_says_what_to_install(monkeypatch):
     assert (ran.out, ran.err, ran.status) == ("", said, UsageError.exit_status)
 
 
+@needs_mcp
+def test_without_standard_input_the_command_says_so():
+    """In one line."""
+    ran = subprocess.run(
+        ["bash", "-c", f"'{AFCLI}' mcp <&-"], env=WORLD, capture_output=True, text=True, check=False
+    )
+    said = "afcli: standard input is closed; an agent's program speaks there (docs/agents.md)\n"
+    assert (ran.stdout, ran.stderr, ran.returncode) == ("", said, 2)
+
+
 async def _meet(client):
     """Return what a client sees of the server: its tools, an answer, an error, resources."""
     async with client:

@@ -199,10 +199,19 @@ def test_search_as_you_type_shows_what_the_command_line_shows(browser, query):
         assert "showing results for" in browser.one("#page-status").text
 
 
-def test_silence_is_said(browser):
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Uzbekistan cotton harvest",
+        "When was the Islamic Renaissance Party founded?",
+        "How many languages does Zamir Kabulov speak?",
+        "Who is the foreign minister of Turkmenistan?",
+    ],
+)
+def test_silence_is_said(browser, query):
     """Where nothing answers, the page says so and shows what comes closest as such."""
     browser.open("shipped")
-    browser.search("Uzbekistan cotton harvest")
+    browser.search(query)
     assert browser.one("#page-status").text.startswith("Nothing here answers this")
     assert browser.texts("#page-list h3") == ["What comes closest"]
     assert len(browser.ids()) == 3

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,15 @@ text> The Alba Harbour Council sent a bill of 40,000 euros in March 2018.
   acts? 1 +Alba Harbour Council
 Return accepts  e text  k kind  w who  m merge  s skip  u undo  ? keys >
 """
+
+
+def test_closed_input_is_said_in_one_line(lamp):
+    """And changes nothing."""
+    before = contents(lamp)
+    script = f"'{AFCLI}' edit '{lamp}' --by 'Ada Wren' <&-"
+    ran = subprocess.run(["bash", "-c", script], env=WORLD, capture_output=True, text=True, check=False)
+    said = "afcli: standard input is closed; give keys there, or run this in a terminal\n"
+    assert (ran.stdout, ran.stderr, ran.returncode, contents(lamp)) == ("", said, 2, before)
 
 
 def test_a_draft_is_written_and_accepted_with_one_key(lamp):

@@ -322,6 +322,15 @@ def test_an_article_that_cites_nothing_has_its_claims(afcli, tmp_path):
     ]
 
 
+def test_sections_with_the_same_heading_are_told_apart(afcli, tmp_path):
+    """By a number, which passes over one that another heading has."""
+    headings = ["Lamps 2", "Lamps", "Lamps", "Lamps"]
+    text = "# Oil\n\n" + "".join(f"## {heading}\n\nIt burnt in 2018.\n\n" for heading in headings)
+    afcli("new", tmp_path / "base", "--article", saved(tmp_path, text, "a.md"))
+    ids = [section["id"] for section in parsed(tmp_path / "base" / "article.yaml")["outline"]]
+    assert ids == ["title", "lamps-2", "lamps", "lamps-3", "lamps-4"]
+
+
 def test_the_date_that_is_given_counts(afcli, tmp_path):
     """And one that is none is refused."""
     path = saved(tmp_path, DATED, "dated.md")
@@ -432,7 +441,8 @@ SOURCES = {"1": ("Ng", "2018"), "2": ("Ruiz", "2017"), "3": ("Ng", "2019")}
 )
 def test_citations_are_told_from_the_text(text, numbered, wanted, rest):
     """By family name and year, by number where numbers cite; their years are no dates of the text."""
-    found, left = mentions.citations(text, SOURCES, numbered=numbered)
+    marks = {number: mentions.Cited(number, "") for number in SOURCES if numbered}
+    found, left = mentions.citations(text, SOURCES, marks)
     assert ([cited.number for cited in found], left) == (wanted, rest)
 
 

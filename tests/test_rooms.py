@@ -20,7 +20,7 @@ ROOMS = {
     "schema": set(),
     "model": set(),
     "fact_base": {"model"},
-    "dates": {"model", "months"},
+    "dates": {"errors", "model", "months"},
     "names": {"model", "text"},
     "names_in_text": {"model", "names"},
     "csl": {"model", "months"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from afcli.errors import UsageError
 from afcli.model import Interval
 from afcli.months import MONTHS
 
@@ -82,6 +83,18 @@ def asked_date(text: str) -> Interval:
     A number before a month is its day, as in a query. Raises ValueError as `partial_date` does.
     """
     return partial_date(_spelt(text))
+
+
+def asked_days(first: str, last: str) -> Interval:
+    """Return the days from one date, typed as in `asked_date`, to another, either perhaps empty; raise UsageError."""
+    try:
+        start = asked_date(first).start if first else None
+        end = asked_date(last).end if last else None
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    if start and end and start > end:
+        raise UsageError(f"--from {first} lies after --to {last}; swap them")
+    return Interval(start, end)
 
 
 def written_date(text: str) -> str:

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from afcli.errors import DamagedError, UsageError
+from afcli.errors import DamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -171,18 +171,10 @@ class Facts:
 
     def expect(self, queries: Iterable[str]) -> None:
         """Say which *queries* come next: by meaning, several together are answered twice as fast."""
-        if not self.meaning:
-            return
-        from contextlib import suppress
+        if self.meaning:
+            from afcli.search.fusion import texts_of
 
-        from afcli.search.filters import Filters
-        from afcli.search.query import parse
-
-        texts = []
-        for query in queries:
-            with suppress(UsageError):
-                texts.append(parse(query, Filters()).words)
-        self.meaning.expect(texts)
+            self.meaning.expect(texts_of(queries))
 
     def claims(self, **filters: Unpack[Naming]) -> Claims:
         """Return the claims that pass the *filters*, in the order of the article.
@@ -273,9 +265,9 @@ class Facts:
 
     def counts(self, kind: EntityKind, among: Claims) -> list[tuple[Entity, int]]:
         """Return the entities of a *kind* with their numbers of claims, the most frequent first."""
-        from afcli.views.counts import counted
+        from afcli.views.entity_counts import count_entities
 
-        return counted(self.base, kind, self.entities(kind), among.numbers)
+        return count_entities(self.base, kind, self.entities(kind), among.numbers)
 
     # Sources and citations
 

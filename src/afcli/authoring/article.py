@@ -69,7 +69,7 @@ class Block(NamedTuple):
 
     kind: str
     sentences: tuple[str, ...]
-    cited: tuple[tuple[Key, ...], ...] = ()
+    cited: tuple[tuple[Key, ...], ...]
     """The works that each sentence cites by key; the keys are not in its text."""
     item: dict[str, Any] | None = None
     """For a reference: what the file says about the work in CSL."""
@@ -208,7 +208,7 @@ def _blocks(pieces: Sequence[Piece], *, keyed: bool) -> Iterator[Block]:
             end = text.index(part, end) + len(part) if part in text[end:] else len(text)
             by_sentence.append(tuple(key for key in cited if key.position <= end))
             cited = cited[len(by_sentence[-1]) :]
-        yield Block(kind, parts, tuple(by_sentence) if any(by_sentence) else (), piece.item, piece.page)
+        yield Block(kind, parts, tuple(by_sentence), piece.item, piece.page)
 
 
 def _kinds(pieces: Sequence[Piece]) -> list[str]:

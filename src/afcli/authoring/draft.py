@@ -158,10 +158,9 @@ def _outline(article: Article) -> tuple[list[Section], list[Sentence]]:
             sections.append(Section(_unique(slug, ids), title[:2000], {}))
         section = sections[-1]
         section.blocks[str(number)] = (block.kind, len(block.sentences))
-        keys = block.cited or ((),) * len(block.sentences)
         sentences += (
             Sentence(f"{number}.{n}", block.kind, section, text, cited, block.item, block.page)
-            for n, (text, cited) in enumerate(zip(block.sentences, keys, strict=True), 1)
+            for n, (text, cited) in enumerate(zip(block.sentences, block.cited, strict=True), 1)
         )
         before = block.kind
     return sections, sentences
@@ -169,10 +168,8 @@ def _outline(article: Article) -> tuple[list[Section], list[Sentence]]:
 
 def _entry(section: Section) -> dict[str, Any]:
     """Return a section in the form of article.yaml."""
-    blocks = [
-        {"block": block, "kind": kind, "sentences": str(count)}
-        for block, (kind, count) in section.blocks.items()
-    ]
+    counts = ((block, kind, str(count)) for block, (kind, count) in section.blocks.items())
+    blocks = [dict(zip(("block", "kind", "sentences"), count, strict=True)) for count in counts]
     return {"id": section.id, "title": section.title, "blocks": blocks}
 
 
@@ -278,8 +275,8 @@ class _Sources:
             for item in self.references
         }
 
-    def _marks(self, sentences: Sequence[Sentence]) -> dict[str, mentions.Cited] | None:
-        """Return what each number in brackets stands for; None if all numbers are those of the bibliography."""
+    def _marks(self, sentences: Sequence[Sentence]) -> dict[str, mentions.Cited]:
+        """Return what each number in brackets stands for: that of the bibliography, if no notes cite."""
         own = {r["custom"].get("at"): r["custom"]["number"] for r in self.references}
         by_kind: dict[str, dict[str, mentions.Cited | None]] = {"note": {}, "reference": {}}
         number = ""
@@ -302,16 +299,30 @@ class _Sources:
         # Where notes and references have the same numbers, those in the text are of notes.
         meant_by = notes | (references if notes.keys().isdisjoint(references) else {})
         if not meant_by and all(sentence.kind != "note" for sentence in sentences):
-            return None
+            return {number: mentions.Cited(number, "") for number in self.years}
         return {number: cited._replace(year="") for number, cited in meant_by.items() if cited}
 
     def _cited(self, sentence: Sentence) -> tuple[list[mentions.Cited], str, list[str]]:
         text = without_words(sentence.text) if sentence.cited else sentence.text
-        found, rest = mentions.citations(text, self.years, numbered=self.marks is None, marks=self.marks)
+        found, rest = mentions.citations(text, self.years, self.marks)
         numbers = {key: self.keys.get(key.key, self.keys.get(key.key.lower())) for key in sentence.cited}
         by_key = [mentions.Cited(number, "", key.place) for key, number in numbers.items() if number]
         unknown = dict.fromkeys(key.key for key, number in numbers.items() if not number)
         return [*by_key, *found], rest, list(unknown)
+
+    def doubts(self, sentence: Sentence, given: Sequence[str]) -> Iterator[str]:
+        """Yield what an author must look at in a sentence that gives these dates."""
+        cited, _, unknown = self.cited[sentence.id]
+        for number, year, _ in cited[:1]:
+            printed = self.years[number][1]
+            if year and year != printed:
+                yield f"the text cites {year}, the bibliography says {printed or 'no year'}"
+        if others := list(dict.fromkeys(c.number for c in cited[1:] if c.number != cited[0].number)):
+            yield f"the sentence also cites {', '.join(others)}"
+        if unknown:
+            yield f"the bibliography lacks {', '.join(unknown)}, which the sentence cites"
+        if given[1:]:
+            yield f"the sentence also gives {', '.join(given[1:])}"
 
     def _explain_beside(self) -> None:
         """Say of each source that is cited only beside others, and so carries no claim, where that is."""
@@ -394,9 +405,8 @@ def _printed(entry: str) -> dict[str, Any]:
     family = r"[^\W\d_][\w’'-]+(?: [^\W\d_a-z][\w’'-]+)?"
     people = re.findall(rf"(?:({initials})\s*({family})|({family}), ({initials}))(?=\W|$)", head)
     authors = [{"family": b or c, "given": (a or d).strip()} for a, b, c, d in people]
-    if not authors and (
-        named := re.match(r"([^\W\d_a-z][\w’'-]+), ([^\W\d_a-z][\w’'-]+)(?=[.,]? ?(?:\(|$|and\b|&))", head)
-    ):
+    full = r"([^\W\d_a-z][\w’'-]+), ([^\W\d_a-z][\w’'-]+)(?=[.,]? ?(?:\(|$|and\b|&))"
+    if not authors and (named := re.match(full, head)):
         authors = [{"family": named[1], "given": named[2]}]
     title = _title(bare)
     note = "DRAFT: read from the printed entry." if title else f"DRAFT: kept as printed: {bare}"
@@ -408,8 +418,7 @@ def _printed(entry: str) -> dict[str, Any]:
         "accessed": accessed,
         "custom": {"notes": [note[:2000]]},
     }
-    key = "-".join(_slug(authors[0]["family"] if authors else title or bare).split("-")[:2])
-    return {"id": f"{key}-{year[0]}" if year else key} | _filled(item)
+    return {"id": _key(item | {"title": title or bare})} | _filled(item)
 
 
 def _title(entry: str) -> str:
@@ -488,12 +497,12 @@ def _claims(
     drafted = [sentence for sentence in sentences if sentence.kind in STATEMENTS]
     spoken = _within_quotes(drafted)
     for number, sentence in enumerate(drafted, 1):
-        cited, rest, unknown = sources.cited[sentence.id]
+        cited, rest, _ = sources.cited[sentence.id]
         ids = names.finder.ids_in(rest)
         given = dates(rest)
         notes = [f"Page {sentence.page}."] * bool(sentence.page)
         notes += [f"Cited at {source.place}." for source in cited[:1] if source.place]
-        if doubts := "; ".join(_doubts(cited, unknown, given, sources.years)):
+        if doubts := "; ".join(sources.doubts(sentence, given)):
             notes.append(f"DRAFT: {doubts}")
         claim = {
             "id": f"c{number:03}",
@@ -511,34 +520,16 @@ def _claims(
         yield sentence, claim | ({"note": " ".join(notes)[:2000]} if notes else {})
 
 
-def _doubts(
-    cited: Sequence[mentions.Cited],
-    unknown: Sequence[str],
-    given: Sequence[str],
-    sources: Mapping[str, tuple[str, str]],
-) -> Iterator[str]:
-    for number, year, _ in cited[:1]:
-        printed = sources[number][1]
-        if year and year != printed:
-            yield f"the text cites {year}, the bibliography says {printed or 'no year'}"
-    if others := list(dict.fromkeys(c.number for c in cited[1:] if c.number != cited[0].number)):
-        yield f"the sentence also cites {', '.join(others)}"
-    if unknown:
-        yield f"the bibliography lacks {', '.join(unknown)}, which the sentence cites"
-    if given[1:]:
-        yield f"the sentence also gives {', '.join(given[1:])}"
-
-
 def _within_quotes(sentences: Sequence[Sentence]) -> set[str]:
     """Return the ids of the sentences that are part of a longer quotation."""
-    spoken, block, is_open = set[str](), "", False
+    spoken, last, is_open = set[str](), "", False
     for sentence in sentences:
-        if sentence.id.partition(".")[0] != block:
-            block, is_open = sentence.id.partition(".")[0], False
-        before = is_open
+        block = sentence.id.partition(".")[0]
+        is_open = was_open = is_open and block == last
+        last = block
         for mark in re.findall(r"[“”\"]", sentence.text):
             is_open = not is_open if mark == '"' else mark == "“"
-        if before or is_open:
+        if was_open or is_open:
             spoken.add(sentence.id)
     return spoken
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from afcli.authoring.written_dates import find
+from afcli.authoring.written_dates import dates
 from afcli.months import MONTH_NAMES
 from afcli.names import is_actor, is_country
 from afcli.names_in_text import find_names, index_names, longest
@@ -54,11 +54,6 @@ def unknown(text: str, entities: Iterable[Entity]) -> list[str]:
         if words and not known.issuperset(pieces(" ".join(words))) and _DATED.isdisjoint(map(fold, words)):
             names.append(" ".join(words))
     return list(dict.fromkeys(names))
-
-
-def dates(text: str) -> list[str]:
-    """Return the dates in *text*, in EDTF."""
-    return list(dict.fromkeys(date.edtf for date in find(text)))
 
 
 def typeset(text: str) -> str:

@@ -6,6 +6,7 @@ Only this module imports pycountry and countryinfo.
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from afcli.authoring.name_rules import STATES, UPPER
@@ -109,17 +110,12 @@ _MOST = 50
 
 
 def citations(
-    text: str,
-    sources: Mapping[str, tuple[str, str]],
-    *,
-    numbered: bool = False,
-    marks: Mapping[str, Cited] | None = None,
+    text: str, sources: Mapping[str, tuple[str, str]], marks: Mapping[str, Cited] = MappingProxyType({})
 ) -> tuple[list[Cited], str]:
     """Return the sources that *text* cites, with the places in them, and the text without its citations.
 
-    *sources* maps numbers to the first author's family name and the year. If the sources are cited as
-    *numbered*, a number in square brackets is a citation, and so is each of [1-3] and [2, 3]; *marks* says which
-    source a number stands for, where notes do the citing. If no year fits, an author's only source is meant.
+    *sources* maps numbers to the first author's family name and the year; if no year fits, an author's only source
+    is meant. *marks* says which source a number in square brackets stands for, and so each of [1-3] and [2, 3].
     """
     cited: list[tuple[int, Cited]] = []
     rest = text
@@ -134,9 +130,8 @@ def citations(
         ]
         bare = re.sub(r"\?P<\w+>", "?:", pattern)
         rest = re.sub(rf"\((?:see )?{bare}[^()]*\)|{bare}\)?", "", text)
-    known = {number: Cited(number, "") for number in sources} if marks is None and numbered else marks or {}
     for mark in _MARKS.finditer(text):
-        found = [known[number] for number in _expanded(mark["numbers"]) if number in known]
+        found = [marks[number] for number in _expanded(mark["numbers"]) if number in marks]
         cited += [(mark.start(), one._replace(place=mark["place"] or one.place)) for one in found]
     # A citation of an unknown source gives no date either.
     unknown = rf"\((?!{MONTH}\b){UPPER}[\w’'-]+(?: et al\.?| (?:and|&) {UPPER}[\w’'-]+)?,? {YEAR}[a-z]?\)"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from afcli.errors import UsageError
@@ -324,15 +325,10 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_whose(run: str) -> bool:
     """Tell whether a run is a person and a body, as in Efua Addo of the Harbour Institute."""
-    left, of, right = run.partition(" of ")
+    left, _, right = run.partition(" of ")
     words = {word.lower() for word in left.split()}
-    own = _BODIES | _PLACES | _THINGS | _TITLES
-    return (
-        bool(of)
-        and len(words) > 1
-        and words.isdisjoint(own)
-        and not _BODIES.isdisjoint(right.lower().split()[-1:])
-    )
+    is_person = len(words) > 1 and words.isdisjoint(_BODIES | _PLACES | _THINGS | _TITLES)
+    return is_person and not _BODIES.isdisjoint(right.lower().split()[-1:])
 
 
 def _spelt_out(words: list[str], short: str) -> list[str]:
@@ -351,11 +347,8 @@ def _is_place(words: Sequence[str]) -> bool:
 
 def _is_body(words: Sequence[str]) -> bool:
     """Tell whether a name is of a body: Alba Council, Council of Alba; Council Elections is none."""
-    following = [*words[1:], "of"]
-    return any(
-        w in _BODIES and n in ("of", "for", "on", "in", "to", "and")
-        for w, n in zip(words, following, strict=True)
-    )
+    links = ("of", "for", "on", "in", "to", "and")
+    return any(word in _BODIES and after in links for word, after in pairwise([*words, "of"]))
 
 
 @cache
@@ -374,4 +367,4 @@ def given_names() -> frozenset[str]:
         for field in ("first_names", "first_names_male", "first_names_female"):
             listed = getattr(provider, field, ())
             names.update(listed if isinstance(listed, list | tuple | dict) else ())
-    return frozenset(name for name in names if isinstance(name, str))
+    return frozenset(names)

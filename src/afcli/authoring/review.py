@@ -11,6 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from afcli.authoring import check, guess_tags, verify
+from afcli.authoring.written_dates import dates
 from afcli.dates import written_date
 from afcli.errors import UsageError
 from afcli.fact_base import sentence_ids
@@ -239,7 +240,7 @@ class Review:
             raise UsageError(
                 f"{error}; type 2021, 2021-08, August 2021, 25.8.2021, 2008/2018, 1979/.. or writing"
             ) from None
-        stated = edtf in guess_tags.dates(self.own_text()) or not self.sentences
+        stated = edtf in dates(self.own_text()) or not self.sentences
         return {"date": edtf, "date_basis": basis or ("stated" if stated else "inferred")}
 
     def source(self, text: str) -> dict[str, str]:
@@ -265,8 +266,8 @@ class Review:
 
     def stand(self, at: Sequence[str]) -> None:
         """Set the sentences that the claim stands on; a date of its text that they give becomes its date."""
-        given = guess_tags.dates(" ".join(self.sentences.get(id_, "") for id_ in at))
-        stated = [date for date in guess_tags.dates(self.claim.text) if date in given]
+        given = dates(" ".join(self.sentences.get(id_, "") for id_ in at))
+        stated = [date for date in dates(self.claim.text) if date in given]
         is_open = stated and self.claim.date_basis == "writing"
         self.tag(at=list(at), **({"date": stated[0], "date_basis": "stated"} if is_open else {}))
 

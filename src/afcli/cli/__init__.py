@@ -23,8 +23,6 @@ COMMANDS = (
     "completion", "help", "complete",
 )  # fmt: skip
 """Every command, in the order of the help: each is the function `run` of its module in commands."""
-_OF_ENTITIES = ("country", "actor", "topic", "place")
-"""The commands that share one module."""
 
 _OTHER_WORDS = {
     "search": "find", "query": "find", "grep": "find", "ask": "find", "ls": "list", "get": "show", "view": "show",
@@ -81,11 +79,8 @@ class Commands(Helpful, TyperGroup):
             meant = f"; did you mean {other}" if other else _meant(cmd_name, COMMANDS)
             raise UsageError(f"no command called {cmd_name!r}{meant}; see afcli --help")
         if cmd_name not in self.commands:
-            shared = cmd_name in _OF_ENTITIES
-            module = import_module(f"afcli.cli.commands.{'entity' if shared else cmd_name}")
-            about = module.HELP[cmd_name] if shared else None
-            run = with_shared_options(module.run)
-            info = CommandInfo(name=cmd_name, cls=Command, callback=run, help=about)
+            run = with_shared_options(import_module(f"afcli.cli.commands.{cmd_name}").run)
+            info = CommandInfo(name=cmd_name, cls=Command, callback=run)
             self.commands[cmd_name] = get_command_from_info(
                 info, pretty_exceptions_short=False, rich_markup_mode=None
             )

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
 from afcli.cli.screen import is_terminal, write
+from afcli.errors import UsageError
 
 END = "\x04"
 """What `key` returns where nothing more will come."""
@@ -18,7 +19,9 @@ END = "\x04"
 
 @contextlib.contextmanager
 def keyboard() -> Iterator["Lines"]:
-    """Open the terminal for single keys, or standard input for lines of keys if it is none."""
+    """Open the terminal for single keys, or standard input for lines of keys if it is none; raise UsageError if it is closed."""
+    if sys.stdin is None:
+        raise UsageError("standard input is closed; give keys there, or run this in a terminal")
     try:
         import readline
         import termios

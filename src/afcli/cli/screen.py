@@ -76,9 +76,9 @@ def for_a_person() -> bool:
     return is_terminal(sys.stdout) or bool(os.environ.get("FORCE_COLOR"))
 
 
-def is_terminal(stream: TextIO) -> bool:
-    """Tell whether a person reads *stream*."""
-    return stream.isatty()
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether a person is at the other end of *stream*, which is None if it is closed."""
+    return stream is not None and stream.isatty()
 
 
 def screen() -> Screen:

@@ -185,7 +185,7 @@ class Base:
         return {}
 
     @cached_property
-    def _held(self) -> dict[int, Sequence[int]]:
+    def _held(self) -> dict[int, bytes]:
         return {}
 
     def _learn(self, ids: AbstractSet[str]) -> None:
@@ -392,15 +392,15 @@ class Base:
         ):
             found.setdefault(term, []).append(Posting(field, weight, size, number, self))
             if claims:
-                self._held[number] = memoryview(claims).cast("I")
+                self._held[number] = claims
         return found
 
     def holders(self, posting: Posting) -> Sequence[int]:
         """Return the numbers of the claims of a posting, ascending."""
-        if posting.number not in self._held:
+        claims = self._held.get(posting.number)
+        if claims is None:
             [(claims,)] = self.rows("SELECT claims FROM postings WHERE number = ?", posting.number)
-            return memoryview(claims).cast("I")
-        return self._held[posting.number]
+        return memoryview(claims).cast("I")
 
 
 def _in_a_row(wanted: Sequence[str], written: Sequence[str]) -> bool:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from afcli.names import entity_term
-from afcli.names_in_text import names_in
+from afcli.names_in_text import index_names, names_in
 from afcli.text import SMALL, parts, stem, stems, words
 
 if TYPE_CHECKING:
@@ -70,17 +70,14 @@ class Analyser:
         self._terms: dict[str, tuple[str, ...]] = {}
         """Every word so far, with its terms and those of its parts."""
         self._told = 0
-        self._names: dict[str, list[tuple[tuple[str, ...], list[str]]]] = {}
         self._texts: dict[str, tuple[set[str], set[str]]] = {}
         ids: dict[tuple[str, ...], list[str]] = {}
         for entity in entities:
             for name in entity.names:
-                if key := stems(name):
-                    ids.setdefault(key, []).append(entity.id)
+                ids.setdefault(stems(name), []).append(entity.id)
                 for word in words(name):
                     self._add(word)
-        for key, bearers in ids.items():
-            self._names.setdefault(key[0], []).append((key, bearers))
+        self._names = index_names(ids.items())
 
     def new_words(self) -> dict[str, str]:
         """Return the words met since the last call, compounds and their parts, with their stems."""

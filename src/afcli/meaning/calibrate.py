@@ -1,15 +1,10 @@
 """Measure how similar a model rates related and unrelated texts: one says .87 and .71, another .6 and .1."""
 
-from __future__ import annotations
-
 from statistics import mean
-from typing import TYPE_CHECKING
 
 from afcli.errors import MeaningError
+from afcli.meaning.embedder import Embedder
 from afcli.meaning.vectors import Model
-
-if TYPE_CHECKING:
-    from afcli.meaning.embedder import Embedder
 
 PAIRS = (
     ("When was the bridge opened?", "The bridge was opened to traffic in May 1932."),

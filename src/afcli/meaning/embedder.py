@@ -1,12 +1,8 @@
 """Choose the model that turns texts into vectors: the one from the extra, or an endpoint that the user names."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 URL = "AFCLI_EMBED_URL"
 
@@ -27,7 +23,7 @@ def open_embedder() -> Embedder:
     if os.environ.get(URL):
         from afcli.meaning.endpoint import Endpoint
 
-        return Endpoint.named()
+        return Endpoint()
     from afcli.meaning.local import Local
 
-    return Local.installed()
+    return Local()

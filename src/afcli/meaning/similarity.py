@@ -1,16 +1,21 @@
 """How close each claim is in meaning to a text. The vectors of the claims are made once and kept in the cache."""
 
-from __future__ import annotations
-
 import contextlib
 import heapq
-from typing import TYPE_CHECKING, Any, NamedTuple
+from array import array
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from afcli.errors import MeaningError, WriteError, reason
 from afcli.files import atomic, cache_folder
 from afcli.index.cache import vectors_path
-from afcli.meaning.embedder import open_embedder
+from afcli.index.read import Base
+from afcli.meaning.embedder import Embedder, open_embedder
 from afcli.meaning.vectors import (
+    ANOTHER_LENGTH,
     DamagedVectorsError,
     Model,
     Vectors,
@@ -20,16 +25,6 @@ from afcli.meaning.vectors import (
     packed,
     read,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from collections.abc import Set as AbstractSet
-    from pathlib import Path
-
-    from afcli.index.read import Base
-    from afcli.meaning.embedder import Embedder
-
-    Progress = Callable[[int, int], None]
 
 SHIPPED = "meaning.vectors"
 """Among the files of a fact base: vectors that come with it."""
@@ -66,27 +61,24 @@ class Near(NamedTuple):
             if not isinstance(part, list):
                 found += part.nearest(count, allowed, barred)
                 continue
-            numbers = (
-                n
-                for n in range(first, first + len(part))
-                if (allowed is None or n in allowed) and n not in barred
+            passed = (
+                (value, number)
+                for number, value in enumerate(part, first)
+                if (allowed is None or number in allowed) and number not in barred
             )
-            here = heapq.nlargest(count, numbers, lambda n: part[n - first])  # noqa: B023  # used at once
-            found += ((part[n - first], n) for n in here)
-        return [n for _, n in sorted(found, key=lambda pair: (-pair[0], pair[1]))[:count]]
+            found += heapq.nlargest(count, passed, itemgetter(0))
+        return [number for _, number in sorted(found, key=lambda pair: (-pair[0], pair[1]))[:count]]
 
 
 class Meaning:
     """The claims of a base as vectors. Nothing is loaded before it is asked."""
 
-    def __init__(self, base: Base, progress: Progress, opened: Callable[[], Embedder] | None = None) -> None:
+    def __init__(self, base: Base, progress: Callable[[int, int], None]) -> None:
         """Take what shows that claims are embedded, called with how many are done and of how many."""
         self._base = base
         self._progress = progress
-        self._opened = opened or open_embedder
         self._ready: tuple[Embedder, list[Vectors]] | None = None
         self._failed = False
-        self._asked = 0
         self._expected: Sequence[str] = ()
         self._known: dict[str, list[float]] = {}
 
@@ -102,20 +94,18 @@ class Meaning:
         if self._failed:
             return None
         try:
-            kept, vector = self._embedded(text)
+            embedder, kept = self._ready = self._ready or self.prepare(AT_ONCE)
+            vector, often = self._vector(text, embedder, kept), len(self._known) > _OFTEN
+            each = [vectors.similarities(vector, often=often) for vectors in kept]
         except MeaningError as error:
             self._failed = True
             raise MeaningError(f"{error}; answered by words alone") from None
-        self._asked += 1
-        often = self._asked > _OFTEN
-        firsts = (member.first for member in self._base.members)
-        parts = [(n, found.similarities(vector, often=often)) for n, found in zip(firsts, kept, strict=True)]
         model = next((vectors.model for vectors in kept if vectors.digests), kept[0].model)
-        return Near(parts, model.low, model.high)
+        firsts = (member.first for member in self._base.members)
+        return Near(list(zip(firsts, each, strict=True)), model.low, model.high)
 
-    def _embedded(self, text: str) -> tuple[list[Vectors], list[float]]:
-        """Return the vectors of each base, and that of the query *text*."""
-        embedder, kept = self._ready = self._ready or self.prepare(AT_ONCE)
+    def _vector(self, text: str, embedder: Embedder, kept: list[Vectors]) -> list[float]:
+        """Return the vector of a query, embedding those that come next with it."""
         if text not in self._known:
             if len(self._known) >= _KEPT:
                 self._known.clear()
@@ -124,8 +114,8 @@ class Meaning:
             self._known |= zip(texts, embedder.embed(texts, query=True), strict=True)
         vector = self._known[text]
         if any(vectors.digests and vectors.width != len(vector) for vectors in kept):
-            raise MeaningError(f"{embedder.name} returns vectors of a different length than before")
-        return kept, vector
+            raise MeaningError(f"{embedder.name} {ANOTHER_LENGTH}")
+        return vector
 
     def prepare(self, at_most: int | None = None, *, anew: bool = False) -> tuple[Embedder, list[Vectors]]:
         """Return the model and the vectors of each base; embed what is new, but not if that is *at_most* or more.
@@ -134,7 +124,7 @@ class Meaning:
         """
         if any(member.remote and not member.vectors for member in self._base.members):
             raise MeaningError("a base in a cluster has no vectors")
-        embedder = self._opened()
+        embedder = open_embedder()
         return embedder, [self._vectors(index, embedder, at_most, anew=anew) for index in self._base.members]
 
     def _vectors(self, index: Base, embedder: Embedder, at_most: int | None, *, anew: bool) -> Any:
@@ -167,7 +157,7 @@ class Meaning:
 
         model = kept[0].model if kept else gauged(embedder)
         try:
-            _embed(embedder, missing, rows, self._progress)
+            self._embed(missing, rows, embedder)
         except BaseException:
             # What was done before an interruption is not lost.
             done = {key: rows[key] for key in digests if key in rows}
@@ -177,6 +167,18 @@ class Meaning:
         vectors = assembled(model, index.texts_digest, digests, [rows[key] for key in digests])
         _write(own, vectors)
         return vectors
+
+    def _embed(
+        self, texts: dict[bytes, str], rows: dict[bytes, tuple[float, bytes]], embedder: Embedder
+    ) -> None:
+        """Add the vectors of *texts* to *rows*."""
+        keys = list(texts)
+        for start in range(0, len(keys), _BATCH):
+            batch = keys[start : start + _BATCH]
+            found = embedder.embed([texts[key] for key in batch], query=False)
+            for key, (scale, numbers) in zip(batch, map(packed, found), strict=True):
+                rows[key] = scale, array("b", numbers).tobytes()
+            self._progress(start + len(batch), len(keys))
 
 
 def kept(index: Base) -> Vectors | None:
@@ -194,25 +196,6 @@ def _files(index: Base) -> tuple[Path, ...]:
 
 def _fit(vectors: Vectors, index: Base) -> bool:
     return vectors.texts == index.texts_digest and len(vectors.digests) == index.record_count
-
-
-def _embed(
-    embedder: Embedder, missing: dict[bytes, str], rows: dict[bytes, tuple[float, bytes]], progress: Progress
-) -> None:
-    """Add the vectors of the *missing* texts to *rows*."""
-    from array import array
-
-    width = {len(numbers) for _, numbers in rows.values()}
-    keys = list(missing)
-    for start in range(0, len(keys), _BATCH):
-        batch = keys[start : start + _BATCH]
-        for key, vector in zip(batch, embedder.embed([missing[k] for k in batch], query=False), strict=True):
-            width.add(len(vector))
-            if len(width) > 1:
-                raise MeaningError(f"{embedder.name} returns vectors of a different length than before")
-            scale, numbers = packed(vector)
-            rows[key] = scale, array("b", numbers).tobytes()
-        progress(min(start + _BATCH, len(keys)), len(keys))
 
 
 def _read(path: Path, *, anew: bool) -> Vectors | None:

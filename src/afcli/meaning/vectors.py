@@ -3,19 +3,19 @@
 Each number of a vector is a byte from -127 to 127, times the vector's scale.
 """
 
-from __future__ import annotations
-
 import json
 import math
-import sys
+import struct
 import zlib
 from array import array
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from operator import mul
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
+from afcli.errors import MeaningError
+from afcli.files import safe_open
 
 _KIND = b"afcli vectors 1\n"
 _DIGEST = 16
@@ -23,6 +23,11 @@ _DIGEST = 16
 _MANY = 5_000
 """From so many vectors on it pays to import numpy."""
 _CHUNK = 65_536
+ANOTHER_LENGTH = "returns vectors of a different length than before"
+# Python 3.11 has none.
+_sumprod: Callable[[Sequence[int], Sequence[int]], int] = getattr(
+    math, "sumprod", lambda p, q: sum(map(mul, p, q))
+)
 
 
 class DamagedVectorsError(Exception):
@@ -30,7 +35,7 @@ class DamagedVectorsError(Exception):
 
 
 class Model(NamedTuple):
-    """What made the vectors, and how similar it finds what is not related and what is (gauge.py)."""
+    """What made the vectors, and how similar it finds what is not related and what is (calibrate.py)."""
 
     name: str
     low: float
@@ -57,8 +62,7 @@ class Vectors(NamedTuple):
         if not self.digests:
             return []
         scale, numbers = packed(vector, 32_767)
-        quick = often or len(self.digests) >= _MANY
-        products = (_quick_products if quick else _products)(self.rows, numbers)
+        products = _products(self.rows, numbers, quick=often or len(self.digests) >= _MANY)
         return [product * scale * own for product, own in zip(products, self.scales, strict=True)]
 
 
@@ -68,23 +72,17 @@ def packed(vector: Sequence[float], most: int = 127) -> tuple[float, list[int]]:
     return scale, [round(number / scale) for number in vector]
 
 
-def _products(rows: bytes, numbers: Sequence[int]) -> Iterator[float]:
+def _products(rows: bytes, numbers: Sequence[int], *, quick: bool) -> list[float]:
+    if quick:
+        with suppress(ImportError):
+            import numpy as np
+
+            vector = np.array(numbers, np.float32)
+            table = np.frombuffer(rows, np.int8).reshape(-1, len(numbers))
+            chunks = (table[start : start + _CHUNK] for start in range(0, len(table), _CHUNK))
+            return [product for chunk in chunks for product in (chunk.astype(np.float32) @ vector).tolist()]
     signed, width = array("b", rows).tolist(), len(numbers)
-    if sys.version_info >= (3, 12):
-        return (math.sumprod(signed[at : at + width], numbers) for at in range(0, len(signed), width))
-    return (sum(map(mul, signed[at : at + width], numbers)) for at in range(0, len(signed), width))
-
-
-def _quick_products(rows: bytes, numbers: Sequence[int]) -> Iterator[float]:
-    try:
-        import numpy as np
-    except ImportError:
-        yield from _products(rows, numbers)
-        return
-    vector = np.array(numbers, np.float32)
-    table = np.frombuffer(rows, np.int8).reshape(-1, len(numbers))
-    for start in range(0, len(table), _CHUNK):
-        yield from (table[start : start + _CHUNK].astype(np.float32) @ vector).tolist()
+    return [_sumprod(signed[at : at + width], numbers) for at in range(0, len(signed), width)]
 
 
 def digest(text: str) -> bytes:
@@ -97,55 +95,45 @@ def digest(text: str) -> bytes:
 def assembled(
     model: Model, texts: str, digests: Iterable[bytes], rows: Iterable[tuple[float, bytes]]
 ) -> Vectors:
-    """Return vectors of their *digests* and *rows*, which are in one order and all of one width."""
+    """Return vectors of their *digests* and *rows*, in one order; raise MeaningError if these differ in length."""
     rows = list(rows)
     width = len(rows[0][1]) if rows else 0
-    return Vectors(
-        model, width, texts, tuple(digests), [scale for scale, _ in rows], b"".join(row for _, row in rows)
-    )
+    if any(len(numbers) != width for _, numbers in rows):
+        raise MeaningError(f"{model.name} {ANOTHER_LENGTH}")
+    scales, numbers = [scale for scale, _ in rows], b"".join(numbers for _, numbers in rows)
+    return Vectors(model, width, texts, tuple(digests), scales, numbers)
 
 
 def encoded(vectors: Vectors) -> bytes:
     """Return the content of a file."""
-    scales = array("f", vectors.scales)
-    if sys.byteorder == "big":
-        scales.byteswap()
-    body = b"".join(vectors.digests) + scales.tobytes() + vectors.rows
-    head = {
-        **vectors.model._asdict(),
-        "width": vectors.width,
-        "texts": vectors.texts,
-        "count": len(vectors.digests),
-    }
-    head["checksum"] = zlib.crc32(body)
-    return b"".join((_KIND, json.dumps(head).encode(), b"\n", body))
+    count = len(vectors.digests)
+    body = b"".join((*vectors.digests, struct.pack(f"<{count}f", *vectors.scales), vectors.rows))
+    head = {"width": vectors.width, "texts": vectors.texts, "count": count, "checksum": zlib.crc32(body)}
+    return b"".join((_KIND, json.dumps(vectors.model._asdict() | head).encode(), b"\n", body))
 
 
 def read(path: Path) -> Vectors | None:
     """Return the vectors in the file at *path*, or None where there is none; raise DamagedVectorsError."""
-    from afcli.files import safe_open
-
     try:
         with safe_open.opened(path) as file:
-            content = file.read()
+            return _decoded(file.read())
     except FileNotFoundError:
         return None
     except OSError as error:
         raise DamagedVectorsError(error.strerror or str(error)) from None
-    try:
-        kind, head, body = content.split(b"\n", 2)
-        found = json.loads(head)
-        count, width = found["count"], found["width"]
-        if kind + b"\n" != _KIND or found["checksum"] != zlib.crc32(body):
-            raise ValueError("not what was written")  # noqa: TRY301  # all faults get one answer
-        model = Model(str(found["name"]), float(found["low"]), float(found["high"]))
-        scales = array("f", body[count * _DIGEST : count * (_DIGEST + 4)])
-        rows = body[count * (_DIGEST + 4) :]
-        digests = tuple(body[at : at + _DIGEST] for at in range(0, count * _DIGEST, _DIGEST))
-        if not (len(digests) == len(scales) and len(rows) == count * width) or model.low >= model.high:
-            raise ValueError("not as many as there should be")  # noqa: TRY301  # the same
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, RecursionError, struct.error):
         raise DamagedVectorsError("not what was written there") from None
-    if sys.byteorder == "big":
-        scales.byteswap()
-    return Vectors(model, width, found["texts"], digests, scales, rows)
+
+
+def _decoded(content: bytes) -> Vectors:
+    kind, head, body = content.split(b"\n", 2)
+    found = json.loads(head)
+    model = Model(str(found["name"]), float(found["low"]), float(found["high"]))
+    count, width = found["count"], found["width"]
+    whole = len(body) == count * (_DIGEST + 4 + width) and zlib.crc32(body) == found["checksum"]
+    if kind + b"\n" != _KIND or not whole or model.low >= model.high:
+        raise ValueError
+    end = count * _DIGEST
+    digests = tuple(body[at : at + _DIGEST] for at in range(0, end, _DIGEST))
+    scales = struct.unpack_from(f"<{count}f", body, end)
+    return Vectors(model, width, found["texts"], digests, scales, body[end + 4 * count :])

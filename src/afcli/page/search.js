@@ -462,7 +462,28 @@ function openSearch(data) {
       whole += asked;
     }
     const together = content.filter((n) => reasons.has(n) && query.shares.get(n) >= 0.35).length;
+    const named = new Set(query.meanings.filter(({way}) => way === "alias").flatMap(({positions}) => [...positions]));
+    const names = content.filter((n) => query.names.has(n) && named.has(n));
+    if (names.length && !names.some((n) => reasons.has(n)) && together < 3) return 0;
     return sum / whole + Math.min(0.1, tuning.TOGETHER * Math.max(0, together - 3));
+  }
+
+  // What a question is after: a time, an amount, or anything (search/kind_asked.py).
+  function kindAsked(asked) {
+    const words = `${asked.join(" ")} `.replace(/^((about|and|at|but|by|for|from|in|on|since|so|to|until) )+/, "");
+    if (/^(how (far|heavy|high|long|tall|wide) (is|are|was|were)|how (many|much)|сколько) /.test(words)) return "amount";
+    if (/^(how (long|old)|(what|which) (year|month|day|date)) /.test(words)) return "time";
+    return /^when (are|can|could|did|do|does|had|has|have|is|must|shall|should|was|were|will|would) /.test(words) ? "time" : "";
+  }
+
+  // Whether one of the best claims answers; where a time or an amount is asked for, it must tell it or have every word.
+  function enough(query, candidates) {
+    const able = candidates.map(([number, reasons]) => [answered(query, reasons), number, reasons]).filter(([value]) => value >= tuning.SILENCE);
+    const kind = kindAsked(query.asked);
+    if (!kind) return able.length > 0;
+    const best = Math.max(...able.map(([value]) => value)), told = new Set(index.told[kind]);
+    const content = [...query.weights.keys()].filter((n) => !small.has(query.asked[n]));
+    return able.some(([value, number, reasons]) => value >= best - tuning.BEHIND && (told.has(number) || content.every((n) => reasons.has(n))));
   }
 
   // Answer the words of a query with the records, by number, that pass; those that come closest if none answers.
@@ -476,7 +497,7 @@ function openSearch(data) {
       for (const [number, {degree}] of best) if (unit * degree > 0 && passes(number)) scores.set(number, (scores.get(number) ?? 0) + unit * degree);
     }
     const ranked = [...scores].sort((one, other) => other[1] - one[1] || one[0] - other[0]);
-    const answering = ranked.slice(0, 5).some(([number]) => answered(query, reasons(number)) >= tuning.SILENCE);
+    const answering = enough(query, ranked.slice(0, 10).map(([number]) => [number, reasons(number)]));
     const unknown = query.unknown.map((n) => query.asked[n]);
     if (!answering) return {hits: [], closest: ranked.slice(0, 3).map(([number]) => number), corrected: "", unknown, terms: new Set()};
     const hits = ranked.filter(([, score]) => score >= tuning.FADE * ranked[0][1]).map(([number]) => number);

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from afcli.index.terms import date_terms
 from afcli.names import entity_term
-from afcli.search import find, interpret
+from afcli.search import find, interpret, kind_asked
 from afcli.sounds import latin
 from afcli.text import AMERICAN, IRREGULAR, SMALL, parts, stem
 from afcli.text import words as words_of
@@ -29,6 +29,7 @@ _TUNING = {
         "SMALL_IN_NAME", "COUNTED",
     ),
     find: ("SILENCE", "FADE", "FOUND_NAME", "MISSED_NAME", "TOGETHER", "TRUST"),
+    kind_asked: ("BEHIND",),
 }  # fmt: skip
 """The numbers of search/, which are set there alone."""
 _KNOWN_FROM = 2.5
@@ -58,7 +59,17 @@ def vocabulary(base: Base, ids: Sequence[str]) -> dict[str, Any]:
         "of_all": interpret.OF_ALL,
         "letters": {letter: latin(letter).lower() for letter in map(chr, range(0x430, 0x460))},
         "common": _common(kept),
+        "told": _told(base, list(place)),
         "tuning": {n: getattr(room, n) for room, names in _TUNING.items() for n in names} | {"STEP": STEP},
+    }
+
+
+def _told(base: Base, numbers: Sequence[int]) -> dict[str, list[int]]:
+    """Return the places of the claims that tell a time, and an amount."""
+    texts = [claim.text for claim in base.claims(numbers)]
+    return {
+        kind: [n for n, text in enumerate(texts) if kind_asked.tells(kind, text)]
+        for kind in ("time", "amount")
     }
 
 

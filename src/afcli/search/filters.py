@@ -6,9 +6,8 @@ from functools import reduce
 from operator import and_
 from typing import NamedTuple
 
-from afcli.errors import UsageError
 from afcli.index.read import Base
-from afcli.model import UNREAD, Interval, Status
+from afcli.model import UNREAD, Status
 
 
 class Filters(NamedTuple):
@@ -48,8 +47,10 @@ class Filters(NamedTuple):
             passed.append(base.tagged("basis", self.basis))
         if self.status and not {Status.read, Status.all} & {*self.status}:
             passed.append(base.tagged("status", self.status))
-        if days := self._days():
-            passed.append(base.dated(days, undated=self.undated))
+        if self.start or self.end:
+            from afcli.dates import asked_days
+
+            passed.append(base.dated(asked_days(self.start, self.end), undated=self.undated))
         return reduce(and_, passed) if passed else None
 
     def barred(self, base: Base) -> AbstractSet[int]:
@@ -64,17 +65,3 @@ class Filters(NamedTuple):
         numbers = base.numbers() if allowed is None else sorted(filter(base.is_claim, allowed))
         barred = self.barred(base)
         return [number for number in numbers if number not in barred] if barred else list(numbers)
-
-    def _days(self) -> Interval | None:
-        if not (self.start or self.end):
-            return None
-        from afcli.dates import asked_date
-
-        try:
-            start = asked_date(self.start).start if self.start else None
-            end = asked_date(self.end).end if self.end else None
-        except ValueError as error:
-            raise UsageError(str(error)) from None
-        if start and end and start > end:
-            raise UsageError(f"--from {self.start} lies after --to {self.end}; swap them")
-        return Interval(start, end)

@@ -1,8 +1,8 @@
 """Answer a query with the claims that match it best, or say nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from afcli.errors import DamagedError
@@ -43,7 +43,9 @@ TRUST = {"name": 1.0, "text": 1.0, "date": 1.0, "terms": 1.0, "asks": 1.0, "acto
 _TRUSTED_GUESS = 0.9
 """The same for a misspelt or transliterated word, however close."""
 
-_CLOSE = 5
+_ASKING = frozenset(("how", "what", "when", "which", "сколько"))
+"""A query without these asks for no time and no amount."""
+_CLOSE = 10
 """How many of the best claims to test for whether they answer at all."""
 _CLOSEST = 3
 """How many to name if none does."""
@@ -143,11 +145,9 @@ def find(
     if meaning:
         from afcli.search.fusion import CANDIDATES, ask
 
-        joint, said = ask(meaning, query.words)
+        joint, said = ask(meaning, query.words, allowed, barred)
         count = max(CANDIDATES, count) if joint else count
     ranked = ranking.best(count, allowed, barred)
-
-    joint = joint and joint.among(allowed, barred)
     answer = _answer(base, ranking, ranked, limit, joint, closest=closest)
     return answer._replace(remarks=(*query.remarks, *said))
 
@@ -167,23 +167,47 @@ def _answer(
     """
     query = ranking.query
     unknown = tuple(query.words[position] for position in query.unknown)
-    reasons = {number: ranking.reasons(number) for _, number in ranked[:_CLOSE]}
-    answers = any(_answered(query, found) >= SILENCE for found in reasons.values())
+    reasons = cache(ranking.reasons)
+    enough = partial(_enough, base, query, reasons)
+    answers = enough(((number, 0.0) for _, number in ranked[:_CLOSE]), SILENCE)
     shown = [(score, number) for score, number in ranked if score >= FADE * ranked[0][0]]
     best = ranked
     if joint:
-        shown, answers = joint.join(
-            ranking, ranked, shown if answers or closest else (), partial(_answered, query)
-        )
+        shown, answers = joint.join(query, ranked, shown if answers or closest else (), reasons, enough)
         best = shown
     if not answers and not closest:
         return Answer([], unknown=unknown, closest=tuple(base.claims([n for _, n in best[:_CLOSEST]])))
     claims = base.claims([number for _, number in shown[:limit]])
     hits = [
-        Hit(claim, score, _matches(query, reasons.get(number) or ranking.reasons(number), joint, number))
+        Hit(claim, score, _matches(query, reasons(number), joint, number))
         for (score, number), claim in zip(shown, claims, strict=False)
     ]
     return Answer(hits, _corrected(query, hits), unknown, more=len(shown) > len(hits))
+
+
+def _enough(
+    base: Base,
+    query: Interpretation,
+    reasons: Callable[[int], Mapping[int, Reason]],
+    otherwise: Iterable[tuple[int, float]],
+    least: float,
+) -> bool:
+    """Tell whether a claim comes to *least* by words and what it has *otherwise*.
+
+    Where a time or an amount is asked for, one of the best must also tell it.
+    """
+    values = ((_answered(query, reasons(number)) + value, number) for number, value in otherwise)
+    able = (pair for pair in values if pair[0] >= least)
+    if _ASKING.isdisjoint(query.words):
+        return any(able)
+    from afcli.search.kind_asked import foremost_tell
+
+    return foremost_tell(base, query.words, able, lambda number: _content(query) <= reasons(number).keys())
+
+
+def _content(query: Interpretation) -> set[int]:
+    """Return the positions of the words that have a weight as words, not only within a name."""
+    return {position for position in query.weights if query.words[position] not in SMALL}
 
 
 def _is_one_name(query: Interpretation, positions: AbstractSet[int]) -> bool:
@@ -200,7 +224,7 @@ def _answered(query: Interpretation, reasons: Mapping[int, Reason]) -> float:
 
     A name that is everywhere in the facts weighs little if the claim has it, but much if it is missing.
     """
-    content = {position for position in query.weights if query.words[position] not in SMALL}
+    content = _content(query)
     names = query.names & content
     missing = content - reasons.keys()
     one_name = bool(reasons) and names.issuperset(reasons) and _is_one_name(query, reasons.keys())
@@ -220,6 +244,9 @@ def _answered(query: Interpretation, reasons: Mapping[int, Reason]) -> float:
             asked = weight
         whole += asked
     together = sum(query.shares[position] >= _CONTENT for position in content & reasons.keys())
+    known = {p for m in query.meanings if m.way == "alias" for p in m.positions if p in names}
+    if known and known.isdisjoint(reasons) and together < _BY_CHANCE:
+        return 0.0
     return answered / whole + min(_MOST_TOGETHER, TOGETHER * max(0, together - _BY_CHANCE))
 
 

@@ -5,21 +5,17 @@ known must be answered better than another; a name that nothing bears is hardly 
 The numbers are tuned by cross-validation: benchmarks/meaning.py.
 """
 
-from __future__ import annotations
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from typing import Protocol
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
-
-from afcli.errors import MeaningError
+from afcli.errors import MeaningError, UsageError
+from afcli.search.filters import Filters
+from afcli.search.interpret import Interpretation
+from afcli.search.query import parse
+from afcli.search.rank import Reason
 from afcli.text import words
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
-
-    from afcli.search.interpret import Interpretation
-    from afcli.search.rank import Ranking, Reason
-
-    Reasons = Mapping[int, Reason]
 
 WEIGHT = 3.0
 """What closeness counts in the decision, where 1 is the whole weight of the words."""
@@ -40,13 +36,13 @@ CANDIDATES = 50
 
 
 class Near(Protocol):
-    """How near each claim comes to a query: meaning/similarity.py, or anything that answers the same."""
+    """How near each claim comes to a text (meaning/similarity.py)."""
 
     def similarity(self, number: int) -> float:
-        """Return how similar a claim is to the query."""
+        """Return how similar a claim is to the text."""
 
     def closeness(self, number: int) -> float:
-        """Return 0 for a claim that has nothing to do with the query, 1 for one that answers it."""
+        """Return 0 for a claim that has nothing to do with the text, 1 for one that answers it."""
 
     def nearest(
         self, count: int, allowed: AbstractSet[int] | None, barred: AbstractSet[int]
@@ -58,72 +54,62 @@ class Meaning(Protocol):
     """What tells how near claims come."""
 
     def near(self, text: str) -> Near | None:
-        """Return how near each claim comes to *text*; raise MeaningError where that cannot be told."""
+        """Return how near; raise MeaningError, once, where that cannot be told, and from then on return None."""
 
 
-class Joint(NamedTuple):
-    """A query as its text, and how near the claims come to it."""
+class Joint:
+    """How near the claims come to a query in meaning, to be joined with what its words find."""
 
-    text: str
-    near: Near
-    nearest: Sequence[int] = ()
-    """Of the claims that pass the filters, the nearest first."""
-
-    def among(self, allowed: AbstractSet[int] | None, barred: AbstractSet[int]) -> Joint:
-        """Return the same for the claims that pass the filters."""
-        return self._replace(nearest=self.near.nearest(CANDIDATES, allowed, barred))
+    def __init__(
+        self, text: str, near: Near, allowed: AbstractSet[int] | None, barred: AbstractSet[int]
+    ) -> None:
+        """Take the query, how near the claims come to it, and which of them pass the filters."""
+        self.text = text
+        self._near = near
+        self._nearest = near.nearest(CANDIDATES, allowed, barred)
 
     def join(
         self,
-        ranking: Ranking,
+        query: Interpretation,
         ranked: Iterable[tuple[int, int]],
         found: Iterable[tuple[int, int]],
-        answered: Callable[[Reasons], float],
+        reasons: Callable[[int], Mapping[int, Reason]],
+        enough: Callable[[Iterable[tuple[int, float]], float], bool],
     ) -> tuple[list[tuple[int, int]], bool]:
         """Return score and number of what the words *found* and what means the same, and whether any of it answers.
 
         The best come first; scores are as in rank.py. *ranked* are the claims that the words rank best, whether or
-        not they answer; *answered* tells how much of the query a claim answers by words, from 0 to 1.
+        not they answer; *reasons* gives those of a claim. *enough* takes claims, each with what it has by meaning,
+        and tells whether one comes by its words to what is needed.
         """
-        query = ranking.query
         scores = {number: score for score, number in ranked}
-        reasons = {number: ranking.reasons(number) for number in self.nearest}
-        for number in reasons.keys() - scores.keys():
-            scores[number] = _score(query, reasons[number])
-        hits = {number for _, number in found}
+        scores |= {n: _score(query, reasons(n)) for n in self._nearest if n not in scores}
         if not scores:
             return [], False
-        answers = bool(hits) or self._answers(ranking, scores, reasons, answered)
+        hits = {number for _, number in found}
+        answers = bool(hits or (query.weights and self._answers(query, scores, enough)))
         unit = round(1_000_000 * sum(query.weights.values()))
         joint = {
-            n: score + round(unit * RANK * max(0.0, self.near.closeness(n))) for n, score in scores.items()
+            n: score + round(unit * RANK * max(0.0, self._near.closeness(n))) for n, score in scores.items()
         }
         least = max(joint.values()) - MARGIN * unit
         shown = [(score, number) for number, score in joint.items() if number in hits or score >= least]
         return sorted(shown, key=lambda pair: (-pair[0], pair[1])), answers
 
-    def similarity(self, number: int) -> float | None:
-        """Return how similar a claim is to the query, where that is a reason to show it."""
-        return self.near.similarity(number) if self.near.closeness(number) >= TOLD else None
-
     def _answers(
         self,
-        ranking: Ranking,
+        query: Interpretation,
         numbers: Iterable[int],
-        reasons: dict[int, dict[int, Reason]],
-        answered: Callable[[Reasons], float],
+        enough: Callable[[Iterable[tuple[int, float]], float], bool],
     ) -> bool:
         """Tell whether one of the claims answers by words and meaning together."""
-        needed = self._needed(ranking.query)
-        if not ranking.query.weights:
-            return False
-        for number in numbers:
-            by_meaning = WEIGHT * self.near.closeness(number)
-            if by_meaning + 1 >= needed:
-                why = reasons.get(number) or ranking.reasons(number)
-                if answered(why) + by_meaning >= needed:
-                    return True
-        return False
+        needed = self._needed(query)
+        by_meaning = ((number, WEIGHT * self._near.closeness(number)) for number in numbers)
+        return enough(((number, value) for number, value in by_meaning if value + 1 >= needed), needed)
+
+    def similarity(self, number: int) -> float | None:
+        """Return how similar a claim is to the query, where that is a reason to show it."""
+        return self._near.similarity(number) if self._near.closeness(number) >= TOLD else None
 
     def _needed(self, query: Interpretation) -> float:
         """Return what the best claim must come to."""
@@ -138,15 +124,26 @@ class Joint(NamedTuple):
         return BAR + NAMED * named + STRANGE * sum(word[:1].isdigit() or word in names for word in unknown)
 
 
-def _score(query: Interpretation, reasons: Reasons) -> int:
+def _score(query: Interpretation, reasons: Mapping[int, Reason]) -> int:
     """Return what a claim scores by words, in millionths."""
     return round(sum(1000 * round(1000 * query.weights[n]) * why.degree for n, why in reasons.items()))
 
 
-def ask(meaning: Meaning, text: str) -> tuple[Joint | None, tuple[str, ...]]:
-    """Return how near the claims come to *text*, if that can be told, and what there is to say about it."""
+def ask(
+    meaning: Meaning, text: str, allowed: AbstractSet[int] | None, barred: AbstractSet[int]
+) -> tuple[Joint | None, tuple[str, ...]]:
+    """Return how near the claims come that pass the filters, if that can be told, and what there is to say about it."""
     try:
         near = meaning.near(text)
     except MeaningError as error:
         return None, (str(error),)
-    return Joint(text, near) if near else None, ()
+    return Joint(text, near, allowed, barred) if near else None, ()
+
+
+def texts_of(queries: Iterable[str]) -> list[str]:
+    """Return the texts of *queries* that meaning will be asked for, of those that are well formed."""
+    texts = []
+    for query in queries:
+        with suppress(UsageError):
+            texts.append(parse(query, Filters()).words)
+    return texts

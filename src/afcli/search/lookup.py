@@ -112,8 +112,10 @@ def the_source(base: Base, name: str) -> Source:
 def find_claim(base: Base, ref: str) -> int | None:
     """Return the number of the claim with the id *ref*, also in capitals or without zeros or letters."""
     folded = fold(ref)
-    if (found := _first(base, [ref, folded])) is not None:
-        return found
+    found = base.numbers_of([ref, folded])
+    for id_ in (ref, folded):
+        if id_ in found and base.is_claim(found[id_]):
+            return found[id_]
     wanted = _ID.fullmatch(folded)
     if not wanted:
         return None
@@ -124,11 +126,6 @@ def find_claim(base: Base, ref: str) -> int | None:
         ids = [id_ for id_, (of, _, digits) in _numbered(base) if (of, digits) == wanted.group(1, 3)]
     numbers = [number for number in base.numbers_of(ids).values() if base.is_claim(number)]
     return numbers[0] if len(numbers) == 1 else None
-
-
-def _first(base: Base, ids: list[str]) -> int | None:
-    numbers = base.numbers_of(ids)
-    return next((numbers[id_] for id_ in ids if id_ in numbers and base.is_claim(numbers[id_])), None)
 
 
 def find_named(base: Base, text: str) -> list[int]:

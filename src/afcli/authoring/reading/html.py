@@ -87,17 +87,10 @@ def saved_page(text: str, what: str) -> tuple[About, list[Piece]]:
     # What trafilatura takes for no article may still be one, if it is short.
     if not any(len(piece.text) > _SHORTEST for piece in pieces):
         raise UsageError(f"{what} has no main text that afcli can find; save it as text or Markdown")
-    said = About(
-        "webpage",
-        pieces[0].text
-        if pieces[0].kind == "title"
-        else _given_title(root, getattr(found, "title", "") or ""),
-        tuple(people(getattr(found, "author", "") or "")) or _authors(root),
-        _issued(root),
-        getattr(found, "sitename", "") or "",
-        getattr(found, "url", "") or "",
-    )
-    return said, pieces
+    said = {name: getattr(found, name, "") or "" for name in ("title", "author", "sitename", "url")}
+    title = pieces[0].text if pieces[0].kind == "title" else _given_title(root, said["title"])
+    authors = tuple(people(said["author"])) or _authors(root)
+    return About("webpage", title, authors, _issued(root), said["sitename"], said["url"]), pieces
 
 
 def whole_page(text: str) -> tuple[About, list[Piece]]:

@@ -37,9 +37,8 @@ def markdown(text: str, path: Path, option: str) -> tuple[About, list[Piece]]:
     body = _ATTRIBUTES.sub(r"\1", _SPAN.sub(r"\1", body))
     rendered = MarkdownIt("commonmark").enable("table").render(_with_notes(body))
     # The words for a picture that stands alone are its caption.
-    captioned = re.sub(
-        r'<p>(?:<img [^>]*?alt="([^"]*)"[^>]*>\s*)+</p>', r"<figcaption>\1</figcaption>", rendered
-    )
+    picture = r'<p>(?:<img [^>]*?alt="([^"]*)"[^>]*>\s*)+</p>'
+    captioned = re.sub(picture, r"<figcaption>\1</figcaption>", rendered)
     return about, whole_page(f"<html><body>{captioned}</body></html>")[1]
 
 
@@ -50,9 +49,8 @@ def _with_notes(text: str) -> str:
 
     def number(name: str) -> str:
         if name not in numbers:
-            numbers[name] = (
-                int(name) if name.isdigit() else next(n for n in following if n not in numbers.values())
-            )
+            free = (n for n in following if n not in numbers.values())
+            numbers[name] = int(name) if name.isdigit() else next(free)
         return str(numbers[name])
 
     inline: list[str] = []

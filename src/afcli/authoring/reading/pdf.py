@@ -53,9 +53,8 @@ def pdf(content: bytes, what: str) -> tuple[About, list[Piece]]:
         if "cryptography" in str(error):
             raise locked from None
         reason = str(error).split("\n")[0][:100] or type(error).__name__
-        raise UsageError(
-            f"{what} is a damaged PDF: {reason}; print it to PDF again, or save it as text"
-        ) from None
+        hint = "print it to PDF again, or save it as text"
+        raise UsageError(f"{what} is a damaged PDF: {reason}; {hint}") from None
     lines = [line for page in _without_margins(pages) for line in _without_contents(page)]
     if not lines:
         raise UsageError(

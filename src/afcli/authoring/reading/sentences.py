@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from afcli.authoring.reading.pieces import ENTRY
@@ -25,7 +26,6 @@ _CLOSED_WITHIN = re.compile(rf"[^{_HIDDEN}]*\w{_HIDDEN}\s+[a-z]")
 _ABBREVIATED = re.compile(
     r"\b(?:vols?|nos?|pp?|ch|chap|figs?|eds?|cf|secs?|art|paras?|c|ca|v)\.\s*$", re.IGNORECASE
 )
-
 _TITLED = re.compile(r"\b(?:Sh|Smt|Pt)\.\s*$")
 """Titles before a name, as they are written in India, that sentencex takes for the end of a sentence."""
 
@@ -42,9 +42,8 @@ def splitter() -> Callable[[str], tuple[str, ...]]:
         mark = ENTRY.match(text)
         start = mark.end() if mark else 0
         hidden = re.sub(r"[“”\"]", _HIDDEN, text[start:])
-        ends = list(_joined(piece for part in segment("en", hidden) for piece in _at_places(part)))
         position, parts = start, list[str]()
-        for part in ends:
+        for part in _joined(piece for whole in segment("en", hidden) for piece in _at_places(whole)):
             parts.append(text[position : position + len(part)].strip())
             position += len(part)
         sentences = (text[:start] + parts[0], *filter(None, parts[1:])) if parts else (text,)
@@ -56,11 +55,8 @@ def splitter() -> Callable[[str], tuple[str, ...]]:
 
 def _at_places(part: str) -> Iterator[str]:
     """Divide *part* after each work in brackets that stands between two sentences."""
-    start = 0
-    for found in _WITH_PLACE.finditer(part):
-        yield part[start : found.end()]
-        start = found.end()
-    yield part[start:]
+    ends = [0, *(found.end() for found in _WITH_PLACE.finditer(part)), len(part)]
+    return (part[start:end] for start, end in pairwise(ends))
 
 
 def _joined(parts: Iterable[str]) -> Iterator[str]:

@@ -30,6 +30,8 @@ def run(context: typer.Context, directory: FactsDirs = None) -> None:
             raise
         raise UsageError("this needs the official SDK of the protocol: pip install 'afcli[mcp]'") from None
     desk = Desk(*(directory or context.obj or ()))
+    if sys.stdin is None:
+        raise UsageError("standard input is closed; an agent's program speaks there (docs/agents.md)")
     if is_terminal(sys.stdin):
         say("an agent's program starts this and speaks JSON to it; docs/agents.md says how; Ctrl-D ends it")
     # Unlike a command that answers once, this one lives.

@@ -13,20 +13,14 @@ def run(
     article: Annotated[
         Path,
         typer.Option(
-            "--article",
-            metavar="FILE",
-            help="The article: text, Markdown, HTML, PDF, DOCX, EPUB, LaTeX and others.",
+            metavar="FILE", help="The article: text, Markdown, HTML, PDF, DOCX, EPUB, LaTeX and others."
         ),
     ],
     bibliography: Annotated[
-        Path | None,
-        typer.Option(
-            "--bibliography", metavar="FILE", help="What it cites: .bib, .ris, or CSL in .json or .yaml."
-        ),
+        Path | None, typer.Option(metavar="FILE", help="What it cites: .bib, .ris, or CSL in .json or .yaml.")
     ] = None,
     date: Annotated[
-        str,
-        typer.Option("--date", metavar="DATE", help="When it was published, if the file does not say so."),
+        str, typer.Option(metavar="DATE", help="When it was published, if the file does not say so.")
     ] = "",
 ) -> None:
     """Draft a fact base from a saved article.
@@ -50,10 +44,10 @@ def run(
     except ValueError as error:
         raise typer.BadParameter(f"--date: {error}") from None
     saved = read(article)
-    named = [] if bibliography else [article.parent / name for name in saved.about.bibliography]
-    items: list[dict[str, Any]] = []
+    named = [article.parent / name for name in saved.about.bibliography] if not bibliography else []
     remarks = [f"{path}: is not there, though {article} names it" for path in named if not path.exists()]
-    for path in [bibliography] if bibliography else [path for path in named if path.exists()]:
+    items: list[dict[str, Any]] = []
+    for path in [bibliography] if bibliography else filter(Path.exists, named):
         from afcli.citing.bibliography import read_bibliography
 
         found, left_out = read_bibliography(text_of(path, "--bibliography"), path)

@@ -1,6 +1,6 @@
-"""afcli country, actor, topic and place: the claims of one entity, or all entities of that kind."""
+"""The claims of an entity, or the entities of a kind: `country`, `actor`, `topic` and `place`."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -9,50 +9,15 @@ from afcli.cli.screen import Output, show_records
 from afcli.library import EntityKind, Facts, Filtering
 from afcli.model import Entity, Status
 
-HELP = {
-    "country": """List the claims that name a country, or all countries.
-
-    \b
-    afcli country Tajikistan
-    afcli country central asia --kind forecast
-    """,
-    "actor": """List the claims in which somebody acts or speaks, or all actors.
-
-    \b
-    afcli actor Rakhmon
-    afcli actor taliban --kind report
-    """,
-    "topic": """List the claims whose text names a topic, or all topics.
-
-    Topics are exercises, treaties, campaigns: neither actors nor places.
-
-    \b
-    afcli topic
-    afcli topic rubezh
-    """,
-    "place": """List the claims whose text names a place, or all places.
-
-    Places are valleys, rivers, cities: anything smaller than a country.
-
-    \b
-    afcli place
-    afcli place panjshir
-    """,
-}
+Name = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME]", help="Any of its names; no quotes needed.")
+]
 
 
-def run(
-    context: typer.Context,
-    name: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]", help="Any of its names; no quotes needed.")
-    ] = None,
-    *,
-    filters: Filtering,
-    output: Output,
-    facts: Facts,
-) -> None:
-    """List the claims of the entity *name*; without a name, count those of each. The command's name is the kind."""
-    kind = cast("EntityKind", context.info_name)
+def show_entities(
+    kind: EntityKind, name: list[str] | None, filters: Filtering, output: Output, facts: Facts
+) -> NoReturn:
+    """Show the claims of the entity *name*; without a name, all entities of the *kind* with their counts; and exit."""
     if not name:
         counts = facts.counts(kind, facts.claims(**filters))
         show_records([_counted(kind, entity, count) for entity, count in counts], output)

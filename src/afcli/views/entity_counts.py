@@ -15,7 +15,7 @@ _FIELDS = {"country": ("country", "region"), "actor": ("actor",)}
 """The fields of a claim that hold entities of a kind; of any other its text must have the name."""
 
 
-def counted(
+def count_entities(
     base: Base, kind: str, entities: Sequence[Entity], among: Iterable[int]
 ) -> list[tuple[Entity, int]]:
     """Return the *entities*, all of a *kind*, with their numbers of claims *among* these, the most frequent first."""
