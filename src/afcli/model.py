@@ -1,4 +1,4 @@
-"""What a fact base holds, as plain frozen records, and the JSON form of a claim."""
+"""The contents of a fact base: claims, sources, entities and sections as frozen records, and the JSON form of a claim."""
 
 from collections.abc import Mapping
 from enum import StrEnum

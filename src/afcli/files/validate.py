@@ -14,8 +14,14 @@ if TYPE_CHECKING:
     from afcli.problems import Problem
 
 
+_ENOUGH = 32 * 1024 * 1024
+"""The library and its schemas take less memory than this, in bytes."""
+
+
 @lru_cache
 def _validator(name: str) -> Any:
+    # Where memory is short, Rust ends the process without a word; Python raises an error.
+    bytearray(_ENOUGH)
     import jsonschema_rs
 
     # article.json refers to the CSL item of bibliography.json, claim.json to claims.json.

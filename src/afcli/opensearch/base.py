@@ -18,11 +18,11 @@ from afcli.opensearch.mapping import (
     LETTERS,
     VERSION,
     alias,
+    bucket,
     digest,
     document_id,
-    drawer,
     index_name,
-    shelf,
+    node,
     token,
 )
 from afcli.opensearch.selection import Selection, either
@@ -84,7 +84,7 @@ class Remote(Base):
         self._sections = {section.id: section for section in self.sections}
         self.sources = tuple(Source(*row) for key, row in rows if key.startswith("source "))
         self._authored: dict[int, str] = {}
-        self._shelves: dict[str, Any] = {}
+        self._nodes: dict[str, Any] = {}
         self._named: dict[str, dict[tuple[str, ...], list[str]]] = {}
         self._levels: dict[str, list[Posting]] = {}
         self._marks: list[str] = []
@@ -335,12 +335,12 @@ class Remote(Base):
         """Return the folded *words* that occur anywhere in the facts, each with its frequency at large."""
         wanted = set(words)
         self._read_words(wanted)
-        found = {word: self._shelf(word)[0].get(word) for word in wanted}
+        found = {word: self._node(word)[0].get(word) for word in wanted}
         return {word: row[1] for word, row in found.items() if row}
 
     def _read_words(self, words: AbstractSet[str]) -> None:
         """Read in one request all that is asked of words next: what they begin, and what has their stems."""
-        missing = sorted(word for word in words if word[:LETTERS] not in self._shelves)
+        missing = sorted(word for word in words if word[:LETTERS] not in self._nodes)
         for start in range(0, len(missing), _WORDS):
             some = missing[start : start + _WORDS]
             self._look_up(some, frozenset(map(stem, some)))
@@ -350,27 +350,27 @@ class Remote(Base):
         self._take_words(words, stems, found)
         self._take_names(stems, names)
 
-    def _shelf(self, word: str) -> Any:
-        """Return the words with the longest beginning of *word* that has a shelf, and the commonest if it has others."""
-        return next(found for n in range(LETTERS, -1, -1) if (found := self._shelves.get(word[:n])))
+    def _node(self, word: str) -> Any:
+        """Return the words of the deepest node of the trie on the way to *word*, and the commonest if it has others below."""
+        return next(found for n in range(LETTERS, -1, -1) if (found := self._nodes.get(word[:n])))
 
     def _asking_words(self, words: Iterable[str], terms: Iterable[str]) -> tuple[str, dict[str, Any]]:
-        keys = {shelf(word[:n]) for word in words for n in range(min(len(word), LETTERS) + 1)}
-        keys |= {drawer(term, self._about["drawers"]) for term in terms}
+        keys = {node(word[:n]) for word in words for n in range(min(len(word), LETTERS) + 1)}
+        keys |= {bucket(term, self._about["buckets"]) for term in terms}
         query = {"ids": {"values": list(map(document_id, keys))}}
         return self._index("words"), {"query": query, "size": len(keys)}
 
     def _take_words(self, words: Iterable[str], terms: Iterable[str], answer: Any) -> None:
-        self._shelves |= {word[:LETTERS]: None for word in words if word[:LETTERS] not in self._shelves}
-        drawers: list[dict[str, Any]] = []
+        self._nodes |= {word[:LETTERS]: None for word in words if word[:LETTERS] not in self._nodes}
+        buckets: list[dict[str, Any]] = []
         for hit in answer["hits"]["hits"]:
             row = self._checked(hit)
             if len(row) == 1:
-                drawers += row
+                buckets += row
             else:
-                self._shelves[hit["_source"]["key"].partition(" ")[2]] = row
+                self._nodes[hit["_source"]["key"].partition(" ")[2]] = row
         for term in terms:
-            found: list[Any] = next((drawer[term] for drawer in drawers if term in drawer), [])
+            found: list[Any] = next((bucket[term] for bucket in buckets if term in bucket), [])
             self._levels[term] = [
                 Posting(field, weight, size, self._number(token(term, field, weight)), self)
                 for (field, weight), size in ((LEVELS[level], size) for level, size in found)
@@ -383,7 +383,7 @@ class Remote(Base):
         return {prefix: self._begun(prefix) for prefix in wanted}
 
     def _begun(self, prefix: str) -> list[tuple[str, int]]:
-        words, common = self._shelf(prefix)
+        words, common = self._node(prefix)
         if common is None:
             common = sorted(
                 ((word, row[0]) for word, row in words.items()), key=lambda pair: (-pair[1], pair[0])

@@ -15,7 +15,7 @@ from afcli.files.load import Reader
 from afcli.index.read import EXPANSIONS, RENDERED
 from afcli.index.terms import LEVELS
 from afcli.opensearch.client import dumps
-from afcli.opensearch.mapping import LETTERS, VERSION, digest, drawer, drawers, shelf, token
+from afcli.opensearch.mapping import LETTERS, VERSION, bucket, buckets, digest, node, token
 from afcli.text import words as words_of
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ _OPEN = ("first_day", "last_day")
 _ROWS = 131_072
 """So many claims are turned into documents at once."""
 _HEARD = (("sound", 4), ("skeleton", 5))
-_ON_SHELF = 128
-"""The most words on a shelf: a document of its own for each would cost more to write than a claim."""
+_IN_NODE = 128
+"""The most words in a node of the trie: a document of its own for each would cost more to write than a claim."""
 
 
 class Document(NamedTuple):
@@ -128,17 +128,17 @@ def words(index: Base) -> Iterator[Document]:
     for name, of in (("initial", lambda row: row[0][0]), ("length", lambda row: f"{row[1]:09}")):
         kept += _packed(name, rows, of)
     levels = index.rows("SELECT term, field, weight, count FROM postings ORDER BY number")
-    count = _drawers(index)
-    of_drawer: dict[str, dict[str, Any]] = {}
+    count = _buckets(index)
+    of_bucket: dict[str, dict[str, Any]] = {}
     for term, field, weight, size in levels:
-        of = of_drawer.setdefault(drawer(term, count), {}).setdefault(term, [])
+        of = of_bucket.setdefault(bucket(term, count), {}).setdefault(term, [])
         of.append((LEVELS.index((field, weight)), size))
-    kept += [(key, {"row": [terms]}) for key, terms in of_drawer.items()]
-    return _documents([*kept, *_shelves(rows)])
+    kept += [(key, {"row": [terms]}) for key, terms in of_bucket.items()]
+    return _documents([*kept, *_nodes(rows)])
 
 
-def _drawers(index: Base) -> int:
-    return drawers(index.rows("SELECT count(DISTINCT term) FROM postings")[0][0])
+def _buckets(index: Base) -> int:
+    return buckets(index.rows("SELECT count(DISTINCT term) FROM postings")[0][0])
 
 
 def _packed(
@@ -150,19 +150,19 @@ def _packed(
     return [(f"{name} {key}", {"row": [" ".join(found)]}) for key, found in words.items()]
 
 
-def _shelves(rows: list[Sequence[Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the words with each beginning; where they are too many, the commonest, and longer beginnings."""
+def _nodes(rows: list[Sequence[Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the nodes of a trie of the words; where a node has too many, the commonest, and nodes of longer beginnings."""
     todo = [("", rows)]
     for beginning, found in todo:
         here, common = found, None
-        if len(found) > _ON_SHELF and len(beginning) < LETTERS:
+        if len(found) > _IN_NODE and len(beginning) < LETTERS:
             itself = found[0][0] == beginning
             here, longer = found[:itself], found[itself:]
             letters = len(beginning) + 1
             todo += [(b, list(of)) for b, of in groupby(longer, lambda row: row[0][:letters])]  # noqa: B023  # used at once
             common = [row[0:3:2] for row in nsmallest(EXPANSIONS, longer, lambda row: (-row[2], row[0]))]
         heard = {name: sorted({row[at] for row in here} - {None}) for name, at in _HEARD}
-        yield shelf(beginning), {**heard, "row": [{word: of for word, _, *of in here}, common]}
+        yield node(beginning), {**heard, "row": [{word: of for word, _, *of in here}, common]}
 
 
 def names(index: Base) -> Iterator[Document]:
@@ -189,7 +189,7 @@ def article(index: Base, vectors: Vectors | None) -> Iterator[Document]:
         ("about", {"afcli": VERSION, "stemmer": index.stemmer, "texts": index.texts_digest, "claims": index.claim_count,
                    "records": index.record_count, "unread": index.unread_count,
                    "coverage": list(index.coverage()), "model": vectors and [*vectors.model, vectors.width],
-                   "checked": index.checked_count(), "drawers": _drawers(index)}),
+                   "checked": index.checked_count(), "buckets": _buckets(index)}),
         *((f"section {n:09}", [section.id, section.title]) for n, section in enumerate(index.sections)),
         *((f"source {n:09}", list(source)) for n, source in enumerate(index.sources)),
         *((f"count {field}", list(index.counts(field).items()))

@@ -89,26 +89,26 @@ def alias(base: str, kind: str) -> str:
     return f"{base}.{kind}"
 
 
-def drawers(terms: int) -> int:
+def buckets(terms: int) -> int:
     """Return over how many documents so many terms are spread."""
-    return -(-terms // _IN_DRAWER) or 1
+    return -(-terms // _IN_BUCKET) or 1
 
 
-def drawer(term: str, count: int) -> str:
+def bucket(term: str, count: int) -> str:
     """Return the key of the document that has the postings of *term*, one of *count*."""
     return f"postings {crc32(term.encode('utf-8', 'replace')) % count:09}"
 
 
-_IN_DRAWER = 64
+_IN_BUCKET = 64
 """About so many terms share a document: a document of its own for each would cost more to write than a claim."""
 
 
 LETTERS = 24
-"""The most letters of a shelf."""
+"""The most letters of a node of the trie."""
 
 
-def shelf(beginning: str) -> str:
-    """Return the key of the document that has the words with this *beginning*."""
+def node(beginning: str) -> str:
+    """Return the key of the node of the trie that has the words with this *beginning*."""
     return f"begin {beginning}"
 
 
