@@ -13,12 +13,14 @@ from afcli.index.terms import LEVELS
 from afcli.model import Entity, Section, Source
 from afcli.opensearch import address as addresses
 from afcli.opensearch.client import PAGE, Cluster
-from afcli.opensearch.documents import COLUMNS, LISTS, claim_digest
 from afcli.opensearch.mapping import (
+    COLUMNS,
     LETTERS,
+    LISTS,
     VERSION,
     alias,
     bucket,
+    claim_digest,
     digest,
     document_id,
     index_name,
@@ -291,9 +293,12 @@ class Remote(Base):
         missing = sorted(wanted - self._entities.keys())
         self._entities |= dict.fromkeys(missing)
         for source in self._with("names", "id", missing):
-            self._entities[source["id"]] = source["key"], self._entity(source["row"]["entity"])
+            self._take_entity(source)
         known = filter(None, (self._entities[id_] for id_ in wanted))
         return [entity for _, entity in sorted(known, key=lambda pair: pair[0])]
+
+    def _take_entity(self, source: Mapping[str, Any]) -> None:
+        self._entities[source["id"]] = source["key"], self._entity(source["row"]["entity"])
 
     def _entity(self, row: Sequence[Any]) -> Entity:
         id_, name, type_, aliases, role, country, members, note = row
@@ -322,7 +327,9 @@ class Remote(Base):
             hits += self.cluster.all(self._index("names"), {**body, "search_after": hits[-1]["sort"]})
         self._named |= {stem: {} for stem in stems}
         for hit in hits:
-            for _, key in self._checked(hit)["names"]:
+            names = self._checked(hit)["names"]
+            self._take_entity(hit["_source"])
+            for _, key in names:
                 name = tuple(key.split(" "))
                 for part in stems & set(name):
                     bearers = self._named[part].setdefault(name, [])

@@ -15,7 +15,18 @@ from afcli.files.load import Reader
 from afcli.index.read import EXPANSIONS, RENDERED
 from afcli.index.terms import LEVELS
 from afcli.opensearch.client import dumps
-from afcli.opensearch.mapping import LETTERS, VERSION, bucket, buckets, digest, node, token
+from afcli.opensearch.mapping import (
+    COLUMNS,
+    LETTERS,
+    LISTS,
+    VERSION,
+    bucket,
+    buckets,
+    claim_digest,
+    digest,
+    node,
+    token,
+)
 from afcli.text import words as words_of
 
 if TYPE_CHECKING:
@@ -24,12 +35,6 @@ if TYPE_CHECKING:
     from afcli.index.read import Base
     from afcli.meaning.vectors import Vectors
 
-COLUMNS = (
-    "id", "text", "kind", "actors", "countries", "regions", "date", "first_day", "last_day", "date_basis", "source",
-    "basis", "at", "section", "said_by", "note", "life", "authored",
-)  # fmt: skip
-"""The columns of a claim, in the order of its digest; the last holds what only authors need. Empty ones are not sent."""
-LISTS = ("actors", "countries", "regions", "at", "said_by")
 _SECTION = COLUMNS.index("section")
 _OPEN = ("first_day", "last_day")
 """Where these are empty they stand for the first or last of all days (mapping.py)."""
@@ -114,11 +119,6 @@ def _claim(number: int, columns: dict[str, Any], search: dict[str, Any]) -> Docu
     if columns["life"] and (status := json.loads(columns["life"]).get("status")):
         sent["status"] = status
     return Document(columns["id"], number, own + by_search, dumps(sent))
-
-
-def claim_digest(columns: dict[str, Any]) -> str:
-    """Return what tells a claim as it was pushed from one that somebody changed in the index."""
-    return digest([columns.get(name) for name in COLUMNS])
 
 
 def words(index: Base) -> Iterator[Document]:

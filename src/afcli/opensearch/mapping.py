@@ -15,6 +15,13 @@ VERSION = "2"
 KINDS = ("words", "names", "article", "claims")
 """Each base has an index of each kind, and each push a generation of them."""
 
+COLUMNS = (
+    "id", "text", "kind", "actors", "countries", "regions", "date", "first_day", "last_day", "date_basis", "source",
+    "basis", "at", "section", "said_by", "note", "life", "authored",
+)  # fmt: skip
+"""The columns of a claim, in the order of its digest; the last holds what only authors need. Empty ones are not sent."""
+LISTS = ("actors", "countries", "regions", "at", "said_by")
+
 _WORD = {"type": "keyword", "ignore_above": 8_000}
 _MARK = {**_WORD, "doc_values": False}
 """To be found by, never sorted by."""
@@ -130,6 +137,11 @@ def digest(content: Any) -> str:
     """Return what tells the content of a document from any other, in whatever order a cluster returns its fields."""
     text = content if isinstance(content, str) else _ordered(content)
     return blake2b(text.encode("utf-8", "replace"), digest_size=10).hexdigest()
+
+
+def claim_digest(columns: dict[str, Any]) -> str:
+    """Return what tells a claim as it was pushed from one that somebody changed in the index."""
+    return digest([columns.get(name) for name in COLUMNS])
 
 
 _ordered = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
