@@ -1,4 +1,4 @@
-"""Write files completely or not at all."""
+"""Write files completely or not at all, and remove them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import contextlib
 import os
 import time
 from typing import TYPE_CHECKING
+
+from afcli.errors import WriteError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +41,16 @@ def settle(unfinished: Path, path: Path) -> None:
     sync(unfinished)
     unfinished.replace(path)
     sync(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove the file at *path*, if there is one; raise WriteError if it cannot be."""
+    try:
+        path.unlink()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise WriteError(f"{path} cannot be removed: {reason(error)}; remove it by hand") from None
 
 
 def sync(path: Path) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from afcli.errors import DamagedError, WriteError, reason
+from afcli.errors import DamagedError
 from afcli.files import atomic
 from afcli.index import cache
 from afcli.index.build import build
@@ -52,12 +52,7 @@ def _built(
 def discard(directory: Path) -> None:
     """Remove the index of the fact base in *directory*, unless it is the shipped one; raises WriteError."""
     for file in (cache.cached(directory), cache.record_of(directory)):
-        try:
-            file.unlink()
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except OSError as error:
-            raise WriteError(f"{file} cannot be removed: {reason(error)}; remove it by hand") from None
+        atomic.remove(file)
 
 
 class State(NamedTuple):

@@ -9,7 +9,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from afcli.errors import MeaningError, WriteError, reason
+from afcli.errors import MeaningError, reason
 from afcli.files import atomic, cache_folder
 from afcli.index.cache import vectors_path
 from afcli.index.read import Base
@@ -216,13 +216,7 @@ def _write(path: Path, vectors: Vectors) -> None:
 
 def discard(directory: Path) -> None:
     """Forget the vectors kept of the fact base in *directory*; raise WriteError where they cannot be removed."""
-    path = vectors_path(directory)
-    try:
-        path.unlink()
-    except (FileNotFoundError, NotADirectoryError):
-        pass
-    except OSError as error:
-        raise WriteError(f"{path} cannot be removed: {reason(error)}; remove it by hand") from None
+    atomic.remove(vectors_path(directory))
 
 
 def state(directory: Path) -> str:
