@@ -138,6 +138,7 @@ PARTY = "Tajikistan's Islamic Renaissance Party was declared a terrorist organis
         ("Сколько их?", "Их нет.", False),
         # Any text may answer these, or they are no questions.
         ("When the Taliban came to power, Kabulov talked with them.", "", None),
+        ("When was it founded?", "Russia may let its troops march.", False),
         ("How did he do it?", "", None),
         ("What did they say when he left?", "", None),
         ("", "", None),

@@ -1,6 +1,7 @@
 """What kind of thing a question asks for: a time, an amount, or anything. A text without it is no answer."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from afcli.index.read import Base
@@ -12,7 +13,9 @@ BEHIND = 0.05
 
 _BEFORE = frozenset("about and at but by for from in on since so to until".split())
 _VERBS = frozenset("are can could did do does had has have is must shall should was were will would".split())
-_TIMES = frozenset(MONTHS) | frozenset(
+_MONTH = re.compile(r"\b(?:Mar|March|May)\b")
+"""The months that are verbs too: with a capital."""
+_TIMES = frozenset(MONTHS) - {"mar", "march", "may"} | frozenset(
     """
     autumn centuries century day days decade decades fall month months recently spring summer time today week weeks
     winter year years yesterday
@@ -60,7 +63,7 @@ def kind_asked(asked: Sequence[str]) -> str:
 
 def tells(kind: str, text: str) -> bool:
     """Tell whether *text* has a time or an amount, as *kind* says."""
-    told = _TIMES if kind == "time" else _AMOUNTS
+    told = _TIMES | {word.lower() for word in _MONTH.findall(text)} if kind == "time" else _AMOUNTS
     return any(
         word in told or (word[0].isdigit() and (kind == "time" or not _is_year(word))) for word in words(text)
     )
