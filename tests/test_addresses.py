@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,23 @@ def test_nothing_of_a_cluster_is_loaded_without_an_address():
     code = "import sys; from afcli.cli import run; run(['find', 'ferry']); print(*[m for m in sys.modules if 'opensearch' in m])"
     done = subprocess.run([sys.executable, "-c", code], env=WORLD, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == ""
+
+
+def test_an_address_loads_only_what_sends_requests():
+    """Of opensearch-py neither its query language nor requests nor asyncio, and both stay importable."""
+    if find_spec("opensearchpy") is None:
+        pytest.skip("needs the extra opensearch")
+    code = """
+import sys
+from afcli.cli import run
+run(["find", "ferry", "--facts", "opensearch://localhost:1/b"])
+print(*sorted({"asyncio", "opensearchpy", "requests", "urllib3"} & sys.modules.keys()))
+import asyncio, opensearchpy
+print(opensearchpy.OpenSearch.__name__, opensearchpy.connection.Connection.__name__, asyncio.run.__name__)
+"""
+    done = subprocess.run([sys.executable, "-c", code], env=WORLD, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["urllib3", "OpenSearch Connection run"]
+    assert (
+        done.stderr
+        == "afcli: opensearch://localhost:1/b cannot be reached: connection refused; start OpenSearch there, or correct the host or port\n"
+    )

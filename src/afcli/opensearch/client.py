@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import logging
 import os
+import sys
 import time
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,7 @@ SECONDS = 30
 """How long to wait for an answer; AFCLI_OPENSEARCH_SECONDS says otherwise."""
 PAGE = 5_000
 """So many documents are read at once."""
+_PACKAGES = ("opensearchpy", "opensearchpy.helpers", "opensearchpy.connection")
 
 
 class Cluster:
@@ -29,21 +32,21 @@ class Cluster:
     def __init__(self, address: Address) -> None:
         """Connect to nothing yet; raise UsageError without the extra."""
         try:
-            import opensearchpy
+            transport, connection, self._errors = _opensearchpy()
         except ImportError:
             raise UsageError(
                 f"{address} needs the extra opensearch; pip install 'afcli[opensearch]'"
             ) from None
         # What it would tell goes into one line of ours.
-        warnings.filterwarnings("ignore", category=opensearchpy.exceptions.OpenSearchWarning)
+        warnings.filterwarnings("ignore", category=self._errors.OpenSearchWarning)
         logging.getLogger("opensearch").setLevel(logging.CRITICAL + 1)
         self.address = address
-        self._errors = opensearchpy.exceptions
         options: dict[str, Any] = {}
         if address.secure:
             options = {"verify_certs": True, "ca_certs": os.environ.get(CERTIFICATES)}
-        self._client = opensearchpy.OpenSearch(
+        self._transport = transport(
             hosts=[{"host": host, "port": port} for host, port in address.hosts],
+            connection_class=connection,
             http_auth=address.credentials,
             use_ssl=address.secure,
             timeout=_seconds(),
@@ -73,7 +76,7 @@ class Cluster:
             raise EngineError(self._fault(error)) from None
 
     def _asked(self, method: str, path: str, body: Any, params: dict[str, Any]) -> Any:
-        perform = self._client.transport.perform_request
+        perform = self._transport.perform_request
         try:
             return perform(method, path, params=params, body=body)
         except self._errors.TransportError as error:
@@ -153,6 +156,31 @@ class Cluster:
         status = getattr(error, "status_code", 0)
         info = getattr(error, "info", "")
         return self.said(int(status) if isinstance(status, int) else 0, _cause(info) or str(error))
+
+
+def _opensearchpy() -> tuple[Any, Any, Any]:
+    """Return the classes of a transport and of its connections, and the module with their exceptions.
+
+    The package itself imports its query language, requests and asyncio: half of the time that a lookup takes. So its
+    modules for sending requests are imported alone, below empty packages, which are forgotten again.
+    """
+    before = set(sys.modules)
+    for name in _PACKAGES if "opensearchpy" not in before else ():
+        if (spec := importlib.util.find_spec(name)) is None:
+            raise ImportError(name)
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+    if "asyncio" not in before:
+        sys.modules["asyncio"] = None  # type: ignore[assignment]  # so says the standard library: not to be imported
+    try:
+        connection = importlib.import_module("opensearchpy.connection.http_urllib3")
+        vars(sys.modules["opensearchpy.connection"]).update(vars(connection))
+        transport = importlib.import_module("opensearchpy.transport")
+        errors = importlib.import_module("opensearchpy.exceptions")
+        return transport.Transport, connection.Urllib3HttpConnection, errors
+    finally:
+        for name in sys.modules.keys() - before:
+            if name.startswith("opensearchpy") or sys.modules[name] is None:
+                del sys.modules[name]
 
 
 def dumps(value: Any) -> str:
