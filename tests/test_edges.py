@@ -1,6 +1,7 @@
 """Boundaries, one step on either side: days of a span, slips in a word, weights of fields, regions in regions."""
 
 import json
+import shutil
 
 import pytest
 from conftest import HERE, run
@@ -207,6 +208,16 @@ def test_each_field_counts_its_own(weighted):
         "w006": ("beside", round(0.35 / text, 2)),
         "w007": ("section", round(0.25 / text, 2)),
     }
+
+
+@pytest.mark.parametrize(("together", "found"), [(100, 100), (101, 1)])
+def test_so_many_claims_of_one_sentence_tell_of_each_other(weighted, tmp_path, together, found):
+    """Of more, each would have the words of all."""
+    base = shutil.copytree(weighted, tmp_path / "base")
+    claims = [CLAIMS[0], *(entry(n, f"The {n}. stayed.", at=["2.1"]) for n in range(2, together + 1))]
+    (base / "claims" / "1.jsonl").write_text("".join(json.dumps(claim) + "\n" for claim in claims))
+    ran = run("find", "zeppelin", "--json", "--limit", "200", facts=base)
+    assert len(json.loads(ran.out)) == found
 
 
 def test_who_is_named_counts_more_than_who_acts_and_where(weighted):

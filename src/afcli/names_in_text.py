@@ -55,7 +55,6 @@ def names_in(
 
     Here each name stands for the ids of its bearers.
     """
-    capital = capitals(text)
     for start, end, bearers in find_names(written, names):
-        if written[start] in capital or not is_code(written[start:end], bearers):
+        if not is_code(written[start:end], bearers) or written[start] in capitals(text):
             yield start, end, bearers

@@ -72,6 +72,11 @@ class Batch(NamedTuple):
     """The number of the first line."""
     lines: list[bytes]
 
+    @property
+    def claim_count(self) -> int:
+        """Return the number of claims if all are valid: lines that are not blank."""
+        return sum(map(bool, map(bytes.strip, self.lines)))
+
 
 class Reader:
     """One pass over the files of a fact base; it collects every problem and raises them only in `settle`."""

@@ -10,11 +10,11 @@ import json
 import os
 from array import array
 from bisect import bisect_left
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from afcli.csl import bibliography_entry
 from afcli.dates import edtf_interval
@@ -22,7 +22,7 @@ from afcli.fact_base import STATEMENTS
 from afcli.files.load import Reader
 from afcli.index.read import FORMAT
 from afcli.index.tables import Writer
-from afcli.index.terms import Analyser, Level
+from afcli.index.terms import LEVELS, Analyser
 from afcli.model import LIFE, Claim, Interval
 from afcli.sounds import skeleton, sound
 from afcli.text import fold, stemmer_version, stems
@@ -39,52 +39,73 @@ if TYPE_CHECKING:
     from afcli.problems import Problem
 
 _BATCH = 16_384
+_CROWD = 100
+"""Where more claims come from one sentence, they tell nothing of each other."""
 _LARGE = 8 * 1024 * 1024
 """Size of JSON Lines in bytes from which several processes read them."""
 
-Numbers = defaultdict[Any, "array[int]"]
-"""The numbers of claims, ascending, under each key."""
+
+class Numbers(defaultdict[Any, "array[int]"]):
+    """The numbers of claims, ascending, under each key."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        super().__init__(partial(array, "I"))
+
+    def add(self, others: Numbers | _Packed) -> None:
+        """Add the numbers of claims that come after all of these."""
+        for key, numbers in others.items():
+            self[key] += numbers
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go to another process as three objects, not one for each key."""
+        return _Packed, (list(self), array("I", map(len, self.values())), b"".join(self.values()))
 
 
-def _lists() -> Numbers:
-    return defaultdict(partial(array, "I"))
+class _Packed(NamedTuple):
+    """The same as it comes from another process."""
+
+    keys: list[Any]
+    counts: array[int]
+    numbers: bytes
+
+    def items(self) -> Iterator[tuple[Any, array[int]]]:
+        """Yield each key with its numbers."""
+        numbers, start = array("I", self.numbers), 0
+        for key, count in zip(self.keys, self.counts, strict=True):
+            yield key, numbers[start : start + count]
+            start += count
 
 
 @dataclass
 class Part:
-    """Some claims split into terms; they are numbered from 0."""
+    """Some claims split into terms."""
 
     ids: list[str] = field(default_factory=list)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     words: dict[str, str] = field(default_factory=dict)
     """The stem of each."""
-    postings: dict[Level, Numbers] = field(default_factory=partial(defaultdict, _lists))
+    postings: tuple[Numbers, ...] = field(default_factory=lambda: tuple(Numbers() for _ in LEVELS))
     """By level and term."""
-    tags: Numbers = field(default_factory=_lists)
+    tags: Numbers = field(default_factory=Numbers)
     """By field and value."""
-    dates: Numbers = field(default_factory=_lists)
+    dates: Numbers = field(default_factory=Numbers)
     """By EDTF, basis, first and last day."""
-    sentences: Numbers = field(default_factory=_lists)
+    sentences: Numbers = field(default_factory=Numbers)
     origins: list[tuple[Path, int]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, other: Part) -> None:
-        """Add the claims of *other*, without their rows, numbered after those already here."""
-        first = len(self.ids)
-        for level, numbers in other.postings.items():
-            _extend(self.postings[level], numbers, first)
-        _extend(self.tags, other.tags, first)
-        _extend(self.dates, other.dates, first)
-        _extend(self.sentences, other.sentences, first)
+        """Add the claims of *other*, which come after those already here, without their rows."""
+        for ours, theirs in zip(self.postings, other.postings, strict=True):
+            ours.add(theirs)
+        self.tags.add(other.tags)
+        self.dates.add(other.dates)
+        self.sentences.add(other.sentences)
         self.ids += other.ids
         self.words |= other.words
         self.origins += other.origins
         self.problems += other.problems
-
-
-def _extend(numbers: Numbers, others: Numbers, first: int) -> None:
-    for key, found in others.items():
-        numbers[key].extend([first + number for number in found] if first else found)
 
 
 def build(directory: Path, digest: str, path: Path | None, progress: Callable[[int, int], None]) -> Writer:
@@ -102,8 +123,8 @@ def build(directory: Path, digest: str, path: Path | None, progress: Callable[[i
         for part in _parts(analyst, progress):
             # The bibliography comes last and is not counted.
             count = len(whole.ids)
-            writer.insert("claims", ((count + n, *row) for n, row in enumerate(part.rows)))
-            for _, text, *_ in part.rows:
+            writer.insert("claims", part.rows)
+            for _, _, text, *_ in part.rows:
                 texts.update(f"{text}\0".encode("utf-8", "replace"))
             whole.add(part)
         analyst.reader.problems += whole.problems
@@ -155,19 +176,20 @@ def _write_names(writer: Writer, entities: Sequence[Entity]) -> None:
 
 def _write_words(writer: Writer, whole: Part) -> None:
     in_claims: dict[str, int] = defaultdict(int)
-    for by_term in whole.postings.values():
+    for by_term in whole.postings:
         for term, numbers in by_term.items():
             in_claims[term] += len(numbers)
     common = frequencies()
     writer.insert("words", (_word(*pair, in_claims, common) for pair in sorted(whole.words.items())))
-    keys = sorted(
-        (term, -weight, field) for (field, weight), by_term in whole.postings.items() for term in by_term
-    )
+    levels = [(level, by_term) for level, by_term in zip(LEVELS, whole.postings, strict=True) if by_term]
+    levels.sort(key=lambda pair: (-pair[0][1], pair[0][0]))
     rows = (
-        (n, term, field, -weight, whole.postings[field, -weight][term])
-        for n, (term, weight, field) in enumerate(keys)
+        (term, *level, len(by_term[term]), by_term[term])
+        for term in sorted(in_claims)
+        for level, by_term in levels
+        if term in by_term
     )
-    writer.insert("postings", ((*row, len(numbers), numbers.tobytes()) for *row, numbers in rows))
+    writer.insert("postings", ((n, *row) for n, row in enumerate(rows)))
 
 
 def _word(word: str, term: str, in_claims: Mapping[str, int], common: Mapping[str, float]) -> tuple[Any, ...]:
@@ -192,18 +214,22 @@ class _Analyst:
         self.sections = {section.id: n for n, section in enumerate(self.facts.sections)}
         self.analyser = Analyser(self.facts.entities.values())
 
-    def part(self, claims: Sequence[Claim]) -> Part:
-        """Return *claims* split into terms, with the problems so far."""
-        part = Part([claim.id for claim in claims], [self._row(claim) for claim in claims])
+    def part(self, claims: Sequence[Claim], first: int) -> Part:
+        """Return *claims* split into terms and numbered from *first*, with the problems so far."""
+        part = Part([claim.id for claim in claims])
         part.origins, self.reader.origins = self.reader.origins, []
         part.problems, self.reader.problems = self.reader.problems, []
-        of_sentence: dict[str, list[Claim]] = defaultdict(list)
-        for claim in claims:
-            of_sentence[claim.at[0]].append(claim)
-        for number, claim in enumerate(claims):
-            beside = [other for other in of_sentence[claim.at[0]] if other is not claim and not other.status]
-            for term, level in self.analyser.levels(claim, beside).items():
-                part.postings[level][term].append(number)
+        texts = [self.analyser.analyse(claim.text) for claim in claims]
+        of_sentence = Counter(claim.at[0] for claim in claims)
+        beside: dict[str, tuple[str, ...]] = defaultdict(tuple)
+        for claim, text in zip(claims, texts, strict=True):
+            if not claim.status and of_sentence[claim.at[0]] <= _CROWD:
+                beside[claim.at[0]] += text.words + text.named
+        postings = part.postings
+        for number, (claim, text) in enumerate(zip(claims, texts, strict=True), first):
+            part.rows.append((number, *self._row(claim)))
+            for term, level in self.analyser.levels(claim, text, beside[claim.at[0]]).items():
+                postings[level][term].append(number)
             for tag in _tags(claim):
                 part.tags[tag].append(number)
             part.dates[claim.date, claim.date_basis, *claim.interval].append(number)
@@ -254,14 +280,16 @@ def _tags(claim: Claim) -> set[tuple[str, str]]:
 
 def _parts(analyst: _Analyst, progress: Callable[[int, int], None]) -> Iterator[Part]:
     """Yield the claims of the YAML files, then each batch of JSON Lines, then the bibliography."""
-    yield analyst.part(analyst.reader.written())
+    written = analyst.reader.written()
+    yield analyst.part(written, 0)
     total = sum(map(_size, (analyst.reader.directory / "claims").glob("*.jsonl")))
-    done = 0
-    for batch, part in _batches(analyst, parallel=total > _LARGE):
+    done, count = 0, len(written)
+    for batch, part in _batches(analyst, count, parallel=total > _LARGE):
         yield part
         done += sum(map(len, batch.lines))
+        count += batch.claim_count
         progress(done, total)
-    yield analyst.part(list(_references(analyst.facts)))
+    yield analyst.part(list(_references(analyst.facts)), count)
 
 
 def _size(path: Path) -> int:
@@ -271,11 +299,14 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _batches(analyst: _Analyst, *, parallel: bool) -> Iterator[tuple[Batch, Part]]:
+def _batches(analyst: _Analyst, first: int, *, parallel: bool) -> Iterator[tuple[Batch, Part]]:
+    """Yield each batch and its claims, numbered from *first*: each line is one, or nothing is built."""
     batches = analyst.reader.batches(_BATCH)
     processors = os.cpu_count() or 1
     if not parallel or processors < 2:
-        yield from ((batch, _work(analyst, batch)) for batch in batches)
+        for batch in batches:
+            yield batch, _work(analyst, batch, first)
+            first += batch.claim_count
         return
     busy: deque[tuple[Batch, _Worker]] = deque()
     try:
@@ -289,7 +320,8 @@ def _batches(analyst: _Analyst, *, parallel: bool) -> Iterator[tuple[Batch, Part
                 done = ready, worker.answer()
                 busy.popleft()
             busy.append((batch, worker))
-            worker.ask(batch)
+            worker.ask(batch, first)
+            first += batch.claim_count
             if done:
                 yield done
         for ready, worker in busy:
@@ -317,9 +349,9 @@ class _Worker:
             raise MemoryError(f"no process can be started: {error}") from None
         other.close()
 
-    def ask(self, batch: Batch) -> None:
+    def ask(self, batch: Batch, first: int) -> None:
         try:
-            self.connection.send(batch)
+            self.connection.send((batch, first))
         except OSError:
             raise MemoryError("a process that builds the index ended") from None
 
@@ -347,7 +379,7 @@ def _serve(connection: Connection, directory: Path) -> None:
             except RuntimeError:  # no thread can be started
                 return
             while True:
-                connection.send(_work(analyst, connection.recv()))
+                connection.send(_work(analyst, *connection.recv()))
         except (EOFError, OSError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001  # raised again where it is received
@@ -375,8 +407,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work(analyst: _Analyst, batch: Batch) -> Part:
-    return analyst.part(analyst.reader.claims(batch))
+def _work(analyst: _Analyst, batch: Batch, first: int) -> Part:
+    return analyst.part(analyst.reader.claims(batch), first)
 
 
 def _references(facts: FactBase) -> Iterator[Claim]:

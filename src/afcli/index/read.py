@@ -17,7 +17,7 @@ from afcli.model import Claim, Entity, Interval, Section, Source
 from afcli.names import entity_term
 from afcli.text import SMALL, stems, words
 
-FORMAT = f"{__version__} 9 {sys.byteorder}"
+FORMAT = f"{__version__} 10 {sys.byteorder}"
 """Increase this by hand when the tables or their content change between versions."""
 
 RENDERED = "citations"

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import TYPE_CHECKING
+from bisect import bisect_left
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from afcli.names import entity_term
 from afcli.names_in_text import index_names, names_in
 from afcli.text import SMALL, parts, stem, stems, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
 
     from afcli.model import Claim, Entity
 
@@ -40,8 +42,6 @@ from the same sentence; the rest are the fields of the claim.
 _LENGTHS = (8, 10, 12, 15, 20, 30)
 """In a text of at most this many words, a match counts 0.2 divided by that number more."""
 
-_CACHED_TEXTS = 4_096
-
 Level = tuple[str, float]
 """A field, and how much a match in it counts."""
 
@@ -51,15 +51,30 @@ LEVELS: tuple[Level, ...] = (
 )
 """All that a claim may have."""
 
+_NUMBERS = {field: number for number, field in enumerate(WEIGHTS)}
+_CACHED_TEXTS = 4_096
 
-def date_terms(edtf: str) -> Iterator[str]:
-    """Yield terms for the years, months and days of an EDTF date: `#2021`, `#2021-08`, `#--08`, ..."""
+
+@lru_cache(maxsize=4_096)
+def date_terms(edtf: str) -> tuple[str, ...]:
+    """Return terms for the years, months and days of an EDTF date: `#2021`, `#2021-08`, `#--08`, ..."""
+    terms = []
     for year, month, day in re.findall(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", edtf):
-        yield f"#{year}"
+        terms.append(f"#{year}")
         if month and int(month) <= 12:
-            yield from (f"#{year}-{month}", f"#--{month}")
+            terms += f"#{year}-{month}", f"#--{month}"
             if day:
-                yield from (f"#{year}-{month}-{day}", f"#--{month}-{day}")
+                terms += f"#{year}-{month}-{day}", f"#--{month}-{day}"
+    return tuple(terms)
+
+
+class Terms(NamedTuple):
+    """The terms of a text: of its words, and of the entities it names."""
+
+    words: tuple[str, ...]
+    named: tuple[str, ...]
+    length: int
+    """The number of its words."""
 
 
 class Analyser:
@@ -70,7 +85,7 @@ class Analyser:
         self._terms: dict[str, tuple[str, ...]] = {}
         """Every word so far, with its terms and those of its parts."""
         self._told = 0
-        self._texts: dict[str, tuple[set[str], set[str]]] = {}
+        self._texts: dict[str, tuple[str, ...]] = {}
         ids: dict[tuple[str, ...], list[str]] = {}
         for entity in entities:
             for name in entity.names:
@@ -86,53 +101,54 @@ class Analyser:
         self._told = len(self._terms)
         return found
 
-    def levels(self, claim: Claim, beside: Sequence[Claim]) -> dict[str, Level]:
-        """Return the best level of each term of *claim*; *beside* are the other claims from its sentence."""
-        levels: dict[str, Level] = {}
+    def levels(self, claim: Claim, text: Terms, beside: Iterable[str]) -> dict[str, int]:
+        """Return the number of the best level of each term of *claim*, by LEVELS.
 
-        def add(field: str, terms: Iterable[str], weight: float = 0) -> None:
-            levels.update(dict.fromkeys(terms, (field, weight or WEIGHTS[field])))
+        *text* are the terms of its text, *beside* those of all claims from its sentence, which may include its own.
+        """
+        levels: dict[str, int] = {}
+
+        def add(field: str, terms: Iterable[str]) -> None:
+            levels.update(dict.fromkeys(terms, _NUMBERS[field]))
 
         # In the order of WEIGHTS, so that the best field of a term comes last.
         add("section", self._all(claim.section.title))
-        for other in beside:
-            add("beside", self._all(other.text))
+        add("beside", beside)
         add("countries", (entity_term(entity.id) for entity in (*claim.countries, *claim.regions)))
         if claim.source.number is not None:
             add("source", self._all(f"{claim.source.label} {claim.source.custom.get('short-title', '')}"))
         if claim.note:
             add("note", self._all(claim.note))
         add("actors", (entity_term(entity.id) for entity in (*claim.actors, *claim.said_by)))
-        for text in claim.asks:
-            add("asks", self._all(text))
-        for text in claim.terms:
-            add("terms", self._all(text))
+        for asked in claim.asks:
+            add("asks", self._all(asked))
+        for term in claim.terms:
+            add("terms", self._all(term))
         if claim.date_basis != "writing":
             add("date", date_terms(claim.date))
-        terms, named = self._analyse(claim.text)
-        add("name", named)
-        length = len(words(claim.text))
-        limit = next((limit for limit in _LENGTHS if length <= limit), _LENGTHS[-1])
-        add("text", terms, WEIGHTS["text"] + 0.2 / limit)
+        add("name", text.named)
+        length = bisect_left(_LENGTHS[:-1], text.length)
+        levels.update(dict.fromkeys(text.words, len(WEIGHTS) + length))
         return levels
 
-    def _all(self, text: str) -> set[str]:
-        terms, named = self._analyse(text)
-        return terms | named
-
-    def _analyse(self, text: str) -> tuple[set[str], set[str]]:
-        """Return the terms of all words of *text* and their parts, and of the entities it names."""
+    def _all(self, text: str) -> tuple[str, ...]:
         if text not in self._texts:
             if len(self._texts) > _CACHED_TEXTS:
                 self._texts.clear()
-            written = words(text)
-            for word in written:
-                if word not in self._terms:
-                    self._add(word)
-            terms = {term for word in written for term in self._terms[word]}
-            found = names_in(text, tuple(map(stem, written)), self._names)
-            self._texts[text] = terms, {entity_term(id_) for _, _, ids in found for id_ in ids}
+            terms = self.analyse(text)
+            self._texts[text] = (*terms.words, *terms.named)
         return self._texts[text]
+
+    def analyse(self, text: str) -> Terms:
+        """Return the terms of all words of *text* and their parts, and of the entities it names."""
+        written = words(text)
+        for word in written:
+            if word not in self._terms:
+                self._add(word)
+        terms = {term for word in written for term in self._terms[word]}
+        found = names_in(text, tuple(map(stem, written)), self._names)
+        named = {entity_term(id_) for _, _, ids in found for id_ in ids}
+        return Terms(tuple(terms), tuple(named), len(written))
 
     def _add(self, word: str) -> None:
         self._terms[word] = tuple(stem(form) for form in _forms(word) if form not in SMALL)
