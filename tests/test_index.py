@@ -75,8 +75,8 @@ def read(world, monkeypatch):
     """Return the directory of *world* and a list in which the name of every file stands that is read."""
     monkeypatch.setenv("XDG_CACHE_HOME", world["HOME"])
     names = []
-    true_open = safe_open.opened
-    monkeypatch.setattr(safe_open, "opened", lambda path: (names.append(path.name), true_open(path))[1])
+    true_open = safe_open.descriptor
+    monkeypatch.setattr(safe_open, "descriptor", lambda path: (names.append(path.name), true_open(path))[1])
     return Path(world["AFCLI_FACTS"]), names
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from afcli.text import SMALL
+from afcli.text import PIECE, SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -23,7 +22,8 @@ def is_code(name: Sequence[str], bearers: Collection[str]) -> bool:
 
 def capitals(text: str) -> frozenset[str]:
     """Return the two-letter words that *text* writes in capitals, in lower case."""
-    return frozenset(word.lower() for word in re.findall(r"\b[A-Z]{2}\b", text))
+    pairs = (word for word in PIECE.findall(text) if len(word) == 2)
+    return frozenset(word.lower() for word in pairs if word.isascii() and word.isalpha() and word.isupper())
 
 
 def entity_term(id_: str) -> str:

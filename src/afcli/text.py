@@ -9,7 +9,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
-WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:['.-][^\W_]+)*")
+"""A word of a folded text; compounds whole."""
 PIECE = re.compile(r"\w+")
 """A part of a word between hyphens, points and apostrophes."""
 _BREVE = "\N{COMBINING BREVE}"
@@ -65,7 +66,7 @@ AMERICAN = dict(
 )
 """American stems whose British spelling has another."""
 
-_BRITISH = r"is(?=(?:e|ed|er|ers|es|ing|ation|ations)$)"
+_BRITISH = tuple(f"is{ending}" for ending in "e ed er ers es ing ation ations".split())
 
 
 def fold(text: str) -> str:
@@ -131,7 +132,9 @@ def stem(word: str) -> str:
     if is_cyrillic(word):
         return str(_stemmer("russian").stemWord(word))
     word = IRREGULAR.get(word, word)
-    found = str(_stemmer("english").stemWord(re.sub(_BRITISH, "iz", word) if "is" in word else word))
+    if word.endswith(_BRITISH):
+        word = "iz".join(word.rsplit("is", 1))
+    found = str(_stemmer("english").stemWord(word))
     return AMERICAN.get(found, found)
 
 

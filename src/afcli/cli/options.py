@@ -1,5 +1,6 @@
 """The options that several commands share, each declared once. Knows Typer, prints nothing."""
 
+import copy
 import functools
 import inspect
 from collections.abc import Callable
@@ -131,6 +132,19 @@ def with_shared_options(command: Callable[..., None]) -> Callable[..., None]:
             command(**values)
 
     every = own | {name: p for options in groups.values() for name, p in options.items()}
-    keyword = [p.replace(kind=p.KEYWORD_ONLY) for p in every.values()]
+    keyword = [_plain(p) for p in every.values()]
     run.__signature__ = inspect.Signature(keyword)  # type: ignore[attr-defined]
+    run.__annotations__ = {}  # Those of the command, which Typer would believe instead.
     return run
+
+
+def _plain(parameter: inspect.Parameter) -> inspect.Parameter:
+    """Return a parameter with its option as its default: one in the annotation Typer copies four times."""
+    keyword = parameter.replace(kind=parameter.KEYWORD_ONLY)
+    if not hasattr(parameter.annotation, "__metadata__"):
+        return keyword
+    option = copy.copy(parameter.annotation.__metadata__[0])
+    if option.default is not ...:
+        option.param_decls = (option.default, *(option.param_decls or ()))
+    option.default = ... if parameter.default is parameter.empty else parameter.default
+    return keyword.replace(default=option, annotation=parameter.annotation.__origin__)

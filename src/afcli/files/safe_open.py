@@ -15,6 +15,11 @@ MAX_BYTES = 16 * 1024 * 1024
 
 def opened(path: Path) -> BinaryIO:
     """Open the file at *path* to read bytes; raise OSError, without waiting, for a pipe or a device."""
+    return os.fdopen(descriptor(path), "rb")
+
+
+def descriptor(path: Path) -> int:
+    """Return the number of the same file, for os.read and os.close."""
     # A plain open would wait for ever on a pipe that nobody writes to.
     number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     kind = os.fstat(number).st_mode
@@ -23,7 +28,7 @@ def opened(path: Path) -> BinaryIO:
         if stat.S_ISDIR(kind):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         raise OSError(errno.EINVAL, "not a regular file", str(path))
-    return os.fdopen(number, "rb")
+    return number
 
 
 def content(path: Path) -> bytes:

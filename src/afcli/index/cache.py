@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from afcli.errors import DamagedError
-from afcli.files import cache_folder, safe_open
+from afcli.files import safe_open
 from afcli.files.locate import JOURNAL
 from afcli.index.read import Base
 
@@ -24,6 +24,7 @@ Progress = Callable[[int, int], None]
 
 SHIPPED = Path(__file__).parents[1] / "facts.sqlite"
 """The index of the shipped facts, in a wheel."""
+_PIECE = 1 << 18
 _RECENT = 2_000_000_000
 """Nanoseconds within which a file's times may fail to show a second write."""
 
@@ -104,11 +105,15 @@ def vectors_path(directory: Path) -> Path:
 
 def refused(directory: Path) -> str:
     """Return why no index can be kept for *directory*, or an empty string."""
+    from afcli.files import cache_folder
+
     return next(filter(None, map(cache_folder.refused, (cached(directory), record_of(directory)))), "")
 
 
 def record_of(directory: Path) -> Path:
     """Return where the record of the files in *directory* is kept."""
+    from afcli.files import cache_folder
+
     full = directory.resolve()
     return cache_folder.folder() / f"{full.name}-{zlib.crc32(os.fsencode(full)):08x}.stamp"
 
@@ -130,9 +135,12 @@ def stamp_of(path: Path, directory: Path, record: Record = _NOTHING) -> Stamp:
         if record.holds(stamp):
             return record.stamps[name]
         checksum = 0
-        with safe_open.opened(path) as file:
-            while piece := file.read(1 << 16):
+        file = safe_open.descriptor(path)
+        try:
+            while piece := os.read(file, _PIECE):
                 checksum = zlib.crc32(piece, checksum)
+        finally:
+            os.close(file)
         return stamp._replace(checksum=checksum)
     except OSError:
         # The reader of the facts reports the fault.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from afcli.opensearch.base import Remote
 from afcli.opensearch.client import PAGE
 from afcli.opensearch.selection import Selection, filtered
-from afcli.search.rank import Ranking, Reason
+from afcli.search.rank import Ranking
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -58,20 +58,20 @@ class Spread(Ranking):
             found += self._best_of(remote, count, allowed, barred)
         return sorted(found, key=lambda pair: (-pair[0], pair[1]))[:count]
 
-    def reasons(self, number: int) -> dict[int, Reason]:
-        """Return how the claim answers each word, by its position."""
+    def reasons(self, number: int) -> dict[int, Bucket]:
+        """Return the best bucket with the claim for each word that it answers, by the word's position."""
         for remote in self._remotes:
             if remote.first <= number < remote.first + remote.record_count:
                 return self._reasons(remote, number - remote.first)
         return self._local.reasons(number)
 
-    def _reasons(self, remote: Remote, number: int) -> dict[int, Reason]:
+    def _reasons(self, remote: Remote, number: int) -> dict[int, Bucket]:
         tokens = remote.postings_of(number)
         found = {}
         for position, buckets in sorted(self._buckets.items()):
-            for _, degree, meaning, posting in buckets:
-                if posting.owner is remote and remote.token_of(posting) in tokens:
-                    found[position] = Reason(meaning, posting.field, degree / 1000)
+            for bucket in buckets:
+                if bucket.posting.owner is remote and remote.token_of(bucket.posting) in tokens:
+                    found[position] = bucket
                     break
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -22,6 +23,8 @@ DIM = "dim"
 MATCH = "bold"
 NOTED = "note"
 """Marks a claim that has a note, which `show` prints."""
+_WORD = re.compile(WORD.pattern.replace("'", "'’"))
+"""The same in a text that is not folded."""
 _READABLE = 20
 """The fewest columns that running text needs."""
 
@@ -93,7 +96,7 @@ def provenance(claim: Claim) -> str:
 def _highlighted(text: str, matched: frozenset[str], screen: Screen) -> Text:
     """Return *text* with the words highlighted whose folded form is in *matched*."""
     shown, end = Text(), 0
-    for word in WORD.finditer(text):
+    for word in _WORD.finditer(text):
         shown.append(screen.shown(text[end : word.start()]))
         hit = fold(word[0]).removesuffix("'s") in matched
         shown.append(screen.shown(word[0]), MATCH if hit else "")

@@ -11,7 +11,7 @@ from afcli.model import Claim
 from afcli.search.filters import Filters
 from afcli.search.interpret import Interpretation, interpret
 from afcli.search.query import parse
-from afcli.search.rank import Ranking, Reason
+from afcli.search.rank import Bucket, Ranking
 from afcli.text import SMALL, stemmer_version
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _answer(
 def _enough(
     base: Base,
     query: Interpretation,
-    reasons: Callable[[int], Mapping[int, Reason]],
+    reasons: Callable[[int], Mapping[int, Bucket]],
     otherwise: Iterable[tuple[int, float]],
     least: float,
 ) -> bool:
@@ -219,7 +219,7 @@ def _is_one_name(query: Interpretation, positions: AbstractSet[int]) -> bool:
     return len(positions) == 1 or any(positions <= covered for covered in of_entity.values())
 
 
-def _answered(query: Interpretation, reasons: Mapping[int, Reason]) -> float:
+def _answered(query: Interpretation, reasons: Mapping[int, Bucket]) -> float:
     """Return how much of what the query asks for a claim answers: 1 is all.
 
     A name that is everywhere in the facts weighs little if the claim has it, but much if it is missing.
@@ -231,10 +231,10 @@ def _answered(query: Interpretation, reasons: Mapping[int, Reason]) -> float:
     whole = answered = 0.0
     for position, weight in query.weights.items():
         if position in reasons:
-            meaning, field, _ = reasons[position]
+            _, _, meaning, posting = reasons[position]
             guessed = meaning.way in ("typo", "transliteration")
             asked = max(weight, FOUND_NAME) if position in names else weight
-            answered += asked * TRUST[field] * (_TRUSTED_GUESS if guessed else meaning.closeness)
+            answered += asked * TRUST[posting.field] * (_TRUSTED_GUESS if guessed else meaning.closeness)
         elif position in names:
             asked = max(weight, MISSED_NAME)
         elif one_name and len(missing) > 1:
@@ -251,18 +251,18 @@ def _answered(query: Interpretation, reasons: Mapping[int, Reason]) -> float:
 
 
 def _matches(
-    query: Interpretation, reasons: dict[int, Reason], joint: "Joint | None", number: int
+    query: Interpretation, reasons: dict[int, Bucket], joint: "Joint | None", number: int
 ) -> tuple[Match, ...]:
     by_words = tuple(
         Match(
             query.words[position],
             meaning.term,
-            field,
-            "question" if field == "asks" else meaning.way,
-            query.weights[position] * degree,
+            posting.field,
+            "question" if posting.field == "asks" else meaning.way,
+            query.weights[position] * (degree / 1000),
             meaning.word,
         )
-        for position, (meaning, field, degree) in reasons.items()
+        for position, (_, degree, meaning, posting) in reasons.items()
     )
     similarity = joint.similarity(number) if joint else None
     if not joint or similarity is None:

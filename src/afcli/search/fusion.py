@@ -14,7 +14,7 @@ from afcli.errors import MeaningError, UsageError
 from afcli.search.filters import Filters
 from afcli.search.interpret import Interpretation
 from afcli.search.query import parse
-from afcli.search.rank import Reason
+from afcli.search.rank import Bucket
 from afcli.text import words
 
 WEIGHT = 3.0
@@ -73,7 +73,7 @@ class Joint:
         query: Interpretation,
         ranked: Iterable[tuple[int, int]],
         found: Iterable[tuple[int, int]],
-        reasons: Callable[[int], Mapping[int, Reason]],
+        reasons: Callable[[int], Mapping[int, Bucket]],
         enough: Callable[[Iterable[tuple[int, float]], float], bool],
     ) -> tuple[list[tuple[int, int]], bool]:
         """Return score and number of what the words *found* and what means the same, and whether any of it answers.
@@ -83,7 +83,9 @@ class Joint:
         and tells whether one comes by its words to what is needed.
         """
         scores = {number: score for score, number in ranked}
-        scores |= {n: _score(query, reasons(n)) for n in self._nearest if n not in scores}
+        scores |= {
+            n: sum(bucket.score for bucket in reasons(n).values()) for n in self._nearest if n not in scores
+        }
         if not scores:
             return [], False
         hits = {number for _, number in found}
@@ -122,11 +124,6 @@ class Joint:
         names = {name for word in capitals for name in words(word)}
         unknown = {query.words[position] for position in query.unknown}
         return BAR + NAMED * named + STRANGE * sum(word[:1].isdigit() or word in names for word in unknown)
-
-
-def _score(query: Interpretation, reasons: Mapping[int, Reason]) -> int:
-    """Return what a claim scores by words, in millionths."""
-    return round(sum(1000 * round(1000 * query.weights[n]) * why.degree for n, why in reasons.items()))
 
 
 def ask(

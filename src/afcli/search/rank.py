@@ -22,15 +22,6 @@ _HALVINGS = 20
 """Looking up a claim in a posting costs as much as reading this many of its claims."""
 
 
-class Reason(NamedTuple):
-    """How a claim answers one word of the query."""
-
-    meaning: Meaning
-    field: str
-    degree: float
-    """Closeness of the meaning times weight of the field."""
-
-
 class Bucket(NamedTuple):
     """The claims that answer a word with one meaning in one field: they score the same."""
 
@@ -175,13 +166,13 @@ class Ranking:
             found |= dict.fromkeys(inside, score)
         return found
 
-    def reasons(self, number: int) -> dict[int, Reason]:
-        """Return how the claim answers each word, by its position."""
+    def reasons(self, number: int) -> dict[int, Bucket]:
+        """Return the best bucket with the claim for each word that it answers, by the word's position."""
         found = {}
         for position, buckets in sorted(self._buckets.items()):
-            for _, degree, meaning, posting in buckets:
-                if _has(self._holders(posting), number):
-                    found[position] = Reason(meaning, posting.field, degree / 1000)
+            for bucket in buckets:
+                if _has(self._holders(bucket.posting), number):
+                    found[position] = bucket
                     break
         return found
 
