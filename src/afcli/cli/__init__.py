@@ -79,12 +79,24 @@ class Commands(Helpful, TyperGroup):
             meant = f"; did you mean {other}" if other else _meant(cmd_name, COMMANDS)
             raise UsageError(f"no command called {cmd_name!r}{meant}; see afcli --help")
         if cmd_name not in self.commands:
-            run = with_shared_options(import_module(f"afcli.cli.commands.{cmd_name}").run)
-            info = CommandInfo(name=cmd_name, cls=Command, callback=run)
-            self.commands[cmd_name] = get_command_from_info(
-                info, pretty_exceptions_short=False, rich_markup_mode=None
-            )
+            self.commands[cmd_name] = _one(cmd_name)
         return self.commands[cmd_name]
+
+
+def _one(name: str) -> Any:
+    """Return the command called *name*."""
+    run = with_shared_options(import_module(f"afcli.cli.commands.{name}").run)
+    info = CommandInfo(name=name, cls=Command, callback=run, context_settings=_settings())
+    return get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+
+
+def _settings() -> dict[str, Any]:
+    columns = shutil.get_terminal_size().columns
+    # Click itself never lays out help for fewer than fifty columns.
+    return {
+        "help_option_names": ["-h", "--help"],
+        "terminal_width": columns if columns < 52 else None,
+    }
 
 
 def _version(wanted: bool) -> None:
@@ -109,18 +121,13 @@ def root(
 
 def command() -> Any:
     """Return the whole command line as Typer builds it."""
-    columns = shutil.get_terminal_size().columns
     app = typer.Typer(
         name="afcli",
         cls=Commands,
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        # Click itself never lays out help for fewer than fifty columns.
-        context_settings={
-            "help_option_names": ["-h", "--help"],
-            "terminal_width": columns if columns < 52 else None,
-        },
+        context_settings=_settings(),
     )
     app.callback()(root)
     return get_command(app)
@@ -172,6 +179,10 @@ def _run(arguments: Sequence[str]) -> int:
         if not arguments:
             write(FIRST)
             return FOUND
+        first, *others = arguments
+        if first in COMMANDS and first != "help":
+            # Without the others, which only help has to know, it is built sooner.
+            return _one(first)(others, prog_name=f"afcli {first}", standalone_mode=False) or FOUND
         return command()(list(arguments), prog_name="afcli", standalone_mode=False) or FOUND
     except typer.Abort:
         return INTERRUPTED

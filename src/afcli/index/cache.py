@@ -24,7 +24,8 @@ Progress = Callable[[int, int], None]
 
 SHIPPED = Path(__file__).parents[1] / "facts.sqlite"
 """The index of the shipped facts, in a wheel."""
-_PIECE = 1 << 18
+_PIECE = 1 << 15
+"""Larger pieces of memory must be asked of the system, which takes longer than reading them."""
 _RECENT = 2_000_000_000
 """Nanoseconds within which a file's times may fail to show a second write."""
 
