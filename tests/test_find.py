@@ -136,6 +136,7 @@ PARTY = "Tajikistan's Islamic Renaissance Party was declared a terrorist organis
         ("How long is the border?", "The border has been closed since 2021.", False),
         ("How high is it?", "It is 800 m high.", True),
         ("Сколько их?", "Их нет.", False),
+        ("Сколько их?", "Их пять тысяч.", True),
         # Any text may answer these, or they are no questions.
         ("When the Taliban came to power, Kabulov talked with them.", "", None),
         ("When was it founded?", "Russia may let its troops march.", False),
