@@ -433,4 +433,7 @@ def test_what_cannot_be_written_is_said_in_one_line(tmp_path):
     ran = notes(tmp_path / "file")
     assert (ran.err, ran.status) == (f"afcli: {tmp_path}/file is a file; name a folder for the notes\n", 2)
     ran = notes("/proc/vault")
-    assert (ran.err, ran.status) == ("afcli: /proc/vault cannot be written: no such file or directory\n", 74)
+    assert (ran.err, ran.status) == (
+        "afcli: /proc/vault cannot be written: no such file or directory; name another folder\n",
+        74,
+    )

@@ -62,4 +62,4 @@ def _save(paper: Path, text: str) -> None:
             shutil.copymode(whole, unfinished)
             atomic.settle(unfinished, whole)
     except OSError as error:
-        raise UsageError(f"{paper} cannot be written: {reason(error)}") from None
+        raise UsageError(f"{paper} cannot be written: {reason(error)}; check its permissions") from None

@@ -31,7 +31,9 @@ def write_folder(directory: Path, contents: Mapping[str, str]) -> None:
     try:
         _write(directory, {name: text.encode("utf-8", "backslashreplace") for name, text in contents.items()})
     except OSError as error:
-        raise WriteError(f"{error.filename or directory} cannot be written: {reason(error)}") from None
+        raise WriteError(
+            f"{error.filename or directory} cannot be written: {reason(error)}; name another folder"
+        ) from None
 
 
 def _write(directory: Path, contents: Mapping[str, bytes]) -> None:

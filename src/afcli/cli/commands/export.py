@@ -146,7 +146,7 @@ def _save(content: bytes, file: Path | None) -> None:
         try:
             atomic.write(file.resolve(), content)
         except OSError as error:
-            raise WriteError(f"{file} cannot be written: {reason(error)}") from None
+            raise WriteError(f"{file} cannot be written: {reason(error)}; name another file") from None
     elif is_terminal(sys.stdout):
         raise UsageError("a terminal cannot show this; add -o FILE, or send it into a pipe")
     else:
