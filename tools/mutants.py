@@ -91,7 +91,7 @@ MUTANTS = (
     Mutant("search/rank.py", "able = [[b for b in buckets if most - buckets[0].score + b.score >= floor]", "able = [[b for b in buckets if most - buckets[0].score + b.score > floor]", "index golden"),
     Mutant("search/rank.py", "if bucket.score + left >= floor:", "if bucket.score + left > floor:", "ranking index"),
     Mutant("dates.py", "last_month = month or 12", "last_month = month or 11", "edges"),
-    Mutant("dates.py", "if start and end and start > end:", "if start and end and start >= end:", "commands edges"),
+    Mutant("dates.py", 'start > end:\n        raise ValueError(f"{text!r}', 'start >= end:\n        raise ValueError(f"{text!r}', "commands edges"),
     Mutant("index/read.py", "coalesce(last_day, '9999') >= ?", "coalesce(last_day, '9999') > ?", "edges"),
     Mutant("authoring/verify.py", "if len(words(quotation)) > self.max_run:", "if len(words(quotation)) >= self.max_run:", "edges verify"),
     Mutant("files/safe_open.py", "if len(raw) > MAX_BYTES:", "if len(raw) >= MAX_BYTES:", "edges"),
