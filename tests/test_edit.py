@@ -67,8 +67,8 @@ def shown(ran):
 
 
 FIRST = """\
-  Type the text of a draft; or one letter, such as s to skip it, ? for all keys.
-  Return then accepts.
+  Type the claim and press Return; press Return again to accept it. A single
+  letter is a command: s skips, ? lists all.
 —— c008 · draft · The bill ———————————————————————————————— 0/15 read, 1 left ——
   6.1  The bill
 > 7.1  In March 2018 the Alba Harbour Council (AHC) sent both a bill of 40,000
@@ -161,7 +161,7 @@ def test_each_key_sets_its_field(lamp, keys, fields):
     ("keys", "remark"),
     [
         ("d2021-13", "'2021-13' is not an EDTF date; type 2021, 2021-08, August 2021, 25.8.2021, 2008/2018, 1979/.. or writing"),
-        ("r9", "no one source is called '9'; type its number, its key, or article"),
+        ("r9", "'9' is not the name of exactly one source; type its number, its key, or article"),
         ("p7.9", "the article has no sentence '7.9'; see the outline in article.yaml"),
         ("9", "no name here has the number 9"),
         ("!", "'!' is not a key here; ? lists them"),

@@ -59,7 +59,7 @@ def test_a_draft_is_made_whole(afcli, tmp_path):
         )
     ]
     assert ran.err == (
-        f"15 draft claims, 2 sources, 5 names; now rewrite them: afcli check {tmp_path / 'lamp'}\n"
+        f"15 draft claims, 2 sources, 5 entities; now write the claims: afcli edit {tmp_path / 'lamp'}\n"
     )
     assert ran.status == 0
 
@@ -222,7 +222,7 @@ BAD = {
     "large": (b"a" * (16 << 20) + b"b", "{0}:1: larger than 16 MB; save only the article in it"),
     "headings": (
         b"Lamps of 2018\n\nMore lamps\n",
-        "it states nothing: there are only headings or references in it",
+        "the file has only headings or references, and no text to draft claims from",
     ),
 }
 

@@ -246,7 +246,7 @@ def test_what_nobody_has_read_is_left_out(base):
     about = Page(run("export", "--format", "html", facts=base).out).data["about"]
     assert (about["claims"], about["all"], about["readers"]) == (5, 5, [["Ada <b>", 1]])
     ran = run("export", "--format", "html", "--status", "all", facts=base)
-    assert ran.err == "afcli: --format html is for readers, who get what was read; leave --status out\n"
+    assert ran.err == "afcli: --format html writes only claims that have been read; leave --status out\n"
     assert (ran.out, ran.status) == ("", 2)
 
 

@@ -78,7 +78,7 @@ def test_show_on_a_terminal_tells_everything():
         "  countries  none\n"
         "  source     Orlova 2018 (orlova-ferry, no. 1)\n"
         "  basis      explicit\n"
-        "  place      2.2, 2.3 in “Opening”\n"
+        "  sentence   2.2, 2.3 in “Opening”\n"
         "  note       The text says March; the bibliography gives 4 March 2018.\n"
     )
 

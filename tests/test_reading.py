@@ -163,7 +163,7 @@ def test_the_sources_of_a_wiki_are_sources(afcli, tmp_path):
         (["6.1"], "article", "2024-03-05", None),
     ]
     assert [(actor["name"], actor["type"]) for actor in entities["actors"]] == [("Kofi Mensah", "person")]
-    assert said.splitlines()[-1].startswith("5 draft claims, 3 sources, 3 names")
+    assert said.splitlines()[-1].startswith("5 draft claims, 3 sources, 3 entities")
 
 
 FRAGMENT = """\

@@ -176,7 +176,7 @@ def test_a_part_of_a_name_and_any_form_of_an_id_will_do(args, wanted):
 
 
 PANFILOVA = """\
-afcli: 3 sources are called {!r}: 6, 10, 11; name one of them
+afcli: 3 sources match {!r}: 6, 10, 11; name one of them
   6  Panfilova 2021: concrete wall
   10  Panfilova 2021: new government of Afghanistan
   11  Panfilova 2021: threat across the Panj
@@ -208,7 +208,7 @@ def test_a_word_of_many_names_lists_them():
     ran = run("actor", "islamic", facts=SHIPPED)
     assert ran.status == 1
     first, *others = ran.err.splitlines()
-    assert re.fullmatch(rf"afcli: {len(others)} actors are called 'islamic': .+; name one of them", first)
+    assert re.fullmatch(rf"afcli: {len(others)} actors match 'islamic': .+; name one of them", first)
     assert "  is-k  IS-K" in ran.err
     assert run("actor", "the", facts=SHIPPED).err.startswith("afcli: no actor called 'the'")
 
@@ -494,7 +494,7 @@ def test_what_is_no_text_names_nothing(words):
 
 
 def test_json_of_an_export_is_refused(afcli):
-    """Each is a form of its own."""
+    """Which has no JSON."""
     ran = afcli("cite", "1", "--format", "biblatex", "--json")
-    said = "afcli: --json goes with plain, markdown or html; --format biblatex is a form of its own\n"
+    said = "afcli: --json works with --format plain, markdown or html, not with biblatex\n"
     assert (ran.out, ran.err, ran.status) == ("", said, 2)

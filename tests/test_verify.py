@@ -155,7 +155,7 @@ def test_an_outline_within_a_line_is_never_rewritten(afcli, stamped):
     path.write_text(json.dumps(data, ensure_ascii=False), "utf-8")
     before = files(stamped)
     ran = afcli("verify", "--article", inserted(stamped), "--fix", stamped)
-    wanted = f"{path}:1: has keys within a line; begin a line with each of them"
+    wanted = f"{path}:1: has several top-level keys on one line; begin a line with each of them"
     assert (ran.out, ran.err.splitlines()[0], ran.status) == ("", wanted, 3)
     assert files(stamped) == before
 
@@ -444,7 +444,9 @@ def test_stamping_loses_no_sentence(afcli, stamped):
     assert (ran.out, ran.err, ran.status) == ("", refused, 2)
     new = swapped(stamped, "4.1", "4.2")
     ran = afcli("verify", "--article", new, "--stamp", stamped)
-    refused = "afcli: --stamp: the sentences of c004 (4.1), c005 (4.2) stand elsewhere or are gone; use --fix first\n"
+    refused = (
+        "afcli: --stamp: the sentences of c004 (4.1), c005 (4.2) have moved or are gone; use --fix first\n"
+    )
     assert (ran.out, ran.err, ran.status) == ("", refused, 2)
     assert files(stamped) == before
     assert afcli("verify", "--article", new, "--fix", stamped).status == 0
@@ -659,5 +661,5 @@ def test_nothing_is_carried_over_while_somebody_edits(afcli, stamped):
     with lock.held(stamped):
         ran = afcli("verify", "--article", inserted(stamped), "--fix", stamped)
     assert (ran.out, ran.status) == ("", 2)
-    assert ran.err.startswith(f"afcli: {stamped}: is being edited by ")
+    assert ran.err.startswith(f"afcli: {stamped} is being edited by ")
     assert files(stamped) == before

@@ -57,7 +57,7 @@ def _day(text: str, when: object) -> str:
     try:
         year, month, day = when[0], when[1], when[2]  # type: ignore[index]
     except TypeError:
-        raise ValueError(f"{text!r} has no days") from None
+        raise ValueError(f"{text!r} names no day, month or year") from None
     if not (1 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= _days(year, month)):
         raise ValueError(f"{text!r} names a day that does not exist")
     return f"{year:04}-{month:02}-{day:02}"

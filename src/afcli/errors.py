@@ -68,7 +68,7 @@ class AmbiguousError(AfcliError):
     def __init__(self, kinds: str, name: str, found: Sequence[tuple[str, str]]) -> None:
         """Take what is sought, in the plural, its *name* as typed, and a name and description for each thing."""
         refs = ", ".join([*(ref for ref, _ in found[:_LISTED]), *(["..."] if len(found) > _LISTED else [])])
-        super().__init__(f"{len(found)} {kinds} are called {name!r}: {refs}; name one of them")
+        super().__init__(f"{len(found)} {kinds} match {name!r}: {refs}; name one of them")
         self.found = list(found[:_LISTED])
 
     def lines(self) -> list[str]:

@@ -70,7 +70,9 @@ def draft(article: Article, items: Sequence[dict[str, Any]], issued: str = "") -
     """
     sections, sentences = _outline(article)
     if not any(sentence.kind in STATEMENTS for sentence in sentences):
-        raise UsageError("--article: it states nothing: there are only headings or references in it")
+        raise UsageError(
+            "--article: the file has only headings or references, and no text to draft claims from"
+        )
     about = _about(article, sentences, issued)
     sources = _Sources(sentences, [*items, *article.about.items])
     names = _Names(article, sentences)

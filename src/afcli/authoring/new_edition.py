@@ -71,7 +71,7 @@ def stamp(facts: FactBase, text: Mapping[str, str]) -> str:
         f"{id_} ({was})" for id_, was in _named(facts) if was in fates and fates[was].now != (was,)
     ]:
         raise UsageError(
-            f"--stamp: the sentences of {', '.join(strayed)} stand elsewhere or are gone; use --fix first"
+            f"--stamp: the sentences of {', '.join(strayed)} have moved or are gone; use --fix first"
         )
     directory, marks = facts.directory, _marks(facts, edition)
     changes = _claims(facts, marks) | _article(directory)
@@ -210,7 +210,9 @@ def _article(directory: Path, sections: Iterable[Section] = ()) -> Changes:
     with contextlib.suppress(FactsError):
         said = strict_yaml.parse(path, text).data
     if said != expected:
-        raise FactsError([document.problem((), "has keys within a line", "begin a line with each of them")])
+        raise FactsError(
+            [document.problem((), "has several top-level keys on one line", "begin a line with each of them")]
+        )
     mark = codecs.BOM_UTF8 if path.read_bytes().startswith(codecs.BOM_UTF8) else b""
     return _change(directory, path, mark + before.encode(), mark + text.encode())
 

@@ -253,7 +253,9 @@ class Review:
             ref, basis = text, "explicit"
         source = self._sources.get(ref.strip("[]")) or self._labelled(ref)
         if source is None:
-            raise UsageError(f"no one source is called {ref!r}; type its number, its key, or article")
+            raise UsageError(
+                f"{ref!r} is not the name of exactly one source; type its number, its key, or article"
+            )
         return {"source": source.ref, "basis": "explicit" if source.number is None else basis}
 
     def at(self, text: str) -> list[str]:

@@ -44,7 +44,7 @@ class Sitting:
     def run(self) -> None:
         """Go on until the queue ends or the reader leaves."""
         self._say(
-            "Type the text of a draft; or one letter, such as s to skip it, ? for all keys. Return then accepts."
+            "Type the claim and press Return; press Return again to accept it. A single letter is a command: s skips, ? lists all."
         )
         is_refused = False
         try:
@@ -185,7 +185,7 @@ class Sitting:
 
     def split(self) -> None:
         """Change the text so that it becomes two claims."""
-        self._say(f"put {_PARTING} between what becomes two claims")
+        self._say(f"put {_PARTING} where the text should split into two claims")
         self.text()
 
     def merge(self) -> None:
@@ -265,7 +265,7 @@ class Sitting:
             raise UsageError(f"{name!r} is {known.name} ({known.id}, {known.type}) already")
         if known:
             choices = {k: type_ for k, type_ in choices.items() if type_ not in ("country", "region")}
-        self._say(f"{name!r} is a {known.type}. It is rather a:" if known else f"{name!r} is new. It is a:")
+        self._say(f"{name!r} is a {known.type}. Change it to a:" if known else f"{name!r} is new. It is a:")
         type_ = self._choice(choices)
         if type_ and known:
             return self.review.retype(known, type_)
@@ -279,7 +279,7 @@ class Sitting:
     def name(self) -> None:
         """Add a name of any type."""
         if (name := self.keys.line("new name> ")) and (added := self._added(name)):
-            self._say(f"{added.name} is {added.id} now")
+            self._say(f"added {added.name} as {added.id}")
 
     def date(self) -> None:
         """Set the date."""
@@ -367,7 +367,7 @@ STEPS = {
     "k": Step(Sitting.kind, "kind"),
     "1": Step(
         lambda sitting: sitting.toggle(1),
-        "to 9: this name acts, or no longer does; one with a ? is first added to entities.yaml",
+        "(or 2 to 9) switch whether this name is an actor; one with a ? is added to entities.yaml first",
     ),
     "w": Step(Sitting.who, "who acts, commas between; Tab completes; a new name is added"),
     "c": Step(Sitting.places, "countries and regions"),

@@ -34,7 +34,7 @@ _FILTERS: dict[str, tuple[Any, str, str | None, str]] = {
     "basis": (list[Basis] | None, "--basis", "BASIS", "explicit or inferred: how the source is known."),
     "start": (str, "--from", "DATE", "From this date on: 2021, 2021-08, August 2021."),
     "end": (str, "--to", "DATE", "Up to this year, month or day."),
-    "undated": (bool, "--undated", None, "With --from or --to: also undated claims, by the article's own date."),
+    "undated": (bool, "--undated", None, "With --from or --to: also undated claims, under the article's date."),
     "status": (list[Status] | None, "--status", "STATUS", "draft, proposed, changed, gone, read (the default) or all."),
 }  # fmt: skip
 """Of each filter the type, the flags, what stands for its value, and the help."""
@@ -85,7 +85,7 @@ def directory(
     context: typer.Context,
     place: Annotated[Path | None, typer.Argument(metavar="DIR", help="The fact base.")] = None,
     directory: Annotated[
-        list[Path] | None, typer.Option("--facts", metavar="DIR", help="The same (or set AFCLI_FACTS).")
+        list[Path] | None, typer.Option("--facts", metavar="DIR", help="Same as DIR (or set AFCLI_FACTS).")
     ] = None,
 ) -> Path:
     """Return the directory given here, before the command, or in the environment, else the shipped one."""

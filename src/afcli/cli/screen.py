@@ -63,7 +63,7 @@ def show_records(records: list[dict[str, Any]], output: Output) -> NoReturn:
 def refuse_citations(output: Output) -> None:
     """Raise a usage error if citations are asked for in a list of anything but claims."""
     if output.cite:
-        raise typer.BadParameter("--cite goes with lists of claims; try: afcli list --cite")
+        raise typer.BadParameter("--cite works only with lists of claims; try: afcli list --cite apa")
 
 
 def form_of(output: Output) -> Format:

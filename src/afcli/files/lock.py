@@ -59,7 +59,7 @@ def _refuse_another(path: Path, number: int) -> None:
     who = f"{holder.get('user', 'somebody')} on {holder.get('host', 'some machine')}"
     since = f"process {holder.get('pid', '?')}, since {holder.get('since', '?')}"
     more = f"; if that has ended, delete {path}" if locked else ""
-    raise UsageError(f"{path.parent}: is being edited by {who} ({since}); wait until that ends{more}")
+    raise UsageError(f"{path.parent} is being edited by {who} ({since}); wait until that ends{more}")
 
 
 def _lock(number: int) -> bool:

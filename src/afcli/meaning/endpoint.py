@@ -1,4 +1,4 @@
-"""A model behind an OpenAI-compatible endpoint (`POST BASE/embeddings`). Nothing else in afcli uses the network.
+"""A model behind an OpenAI-compatible endpoint (`POST BASE/embeddings`). Besides opensearch/, nothing else in afcli uses the network.
 
 Nothing is sent unless the user names the endpoint in AFCLI_EMBED_URL; the texts of the claims and of the
 queries then go there. The key in AFCLI_EMBED_KEY is sent along and never shown.

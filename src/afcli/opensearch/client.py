@@ -215,7 +215,7 @@ def _reason(text: str) -> str:
         ("Name or service", "no such host"),
         ("name resolution", "no such host"),
         ("nodename nor servname", "no such host"),
-        ("unreachable", "no way there"),
+        ("unreachable", "no route to host"),
         ("reset", "the connection was cut"),
     ):
         if sign in text:

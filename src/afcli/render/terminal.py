@@ -1,4 +1,4 @@
-"""Records for a person at a terminal. Only this module imports rich."""
+"""Records for a person at a terminal. Only this package imports rich."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _full(drawn: Console, claim: Claim, screen: Screen) -> None:
         "source": f"{source.label} ({source.key}" + (f", no. {source.number})" if source.number else ")"),
         "added": f"the source's {added}, which the article does not give" if added else "",
         "basis": claim.basis,
-        "place": f"{', '.join(claim.at)} in “{claim.section.title}”",
+        "sentence": f"{', '.join(claim.at)} in “{claim.section.title}”",
         "note": claim.note,
         "status": _STATUS.get(claim.status, ""),
         "written": f"by {claim.by}" if claim.by else "",

@@ -53,9 +53,11 @@ def run(
     ] = "plain",
     every: Annotated[bool, typer.Option("--all", help="All sources and the article.")] = False,
     locator: Annotated[
-        str, typer.Option("--locator", metavar="PLACE", help="A place: 'p. 5', 'para. 3', 'sec. 2'.")
+        str, typer.Option("--locator", metavar="PLACE", help="The place cited: 'p. 5', 'para. 3', 'sec. 2'.")
     ] = "",
-    printed: Annotated[bool, typer.Option("--as-printed", help="Only what the article prints.")] = False,
+    printed: Annotated[
+        bool, typer.Option("--as-printed", help="Leave out details that the article does not print.")
+    ] = False,
     paper: Annotated[
         Path | None,
         typer.Option("--list", metavar="PAPER", help="List the claims that a paper cites, and what changed."),
@@ -126,7 +128,7 @@ def _refuse_what_is_not_printed(locator: str, as_: Part | None, form: CiteFormat
     if locator and (as_ in (None, "bibliography") or form not in PRINTED):
         raise UsageError("--locator is printed only in a citation; add --as in-text or --as note")
     if json and form not in PRINTED:
-        raise UsageError(f"--json goes with plain, markdown or html; --format {form} is a form of its own")
+        raise UsageError(f"--json works with --format plain, markdown or html, not with {form}")
 
 
 def _say(remarks: Iterable[str], claims: Sequence[Claim]) -> None:

@@ -76,7 +76,7 @@ def run(
         return
     for_readers = exported in _FOR_READERS
     if for_readers and filters.get("status"):
-        raise UsageError(f"--format {exported} is for readers, who get what was read; leave --status out")
+        raise UsageError(f"--format {exported} writes only claims that have been read; leave --status out")
     claims = facts.claims(**filters)
     if section:
         claims &= facts.in_sections(*section)

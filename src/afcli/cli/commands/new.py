@@ -60,6 +60,6 @@ def run(
         say(line)
     write("".join(f"{directory / name}\n" for name in drafted.files if not name.startswith(".")))
     say(
-        f"{len(facts.claims)} draft claims, {len(facts.bibliography)} sources, {len(facts.entities)} names; "
-        f"now rewrite them: afcli check {directory}"
+        f"{len(facts.claims)} draft claims, {len(facts.bibliography)} sources, {len(facts.entities)} entities; "
+        f"now write the claims: afcli edit {directory}"
     )

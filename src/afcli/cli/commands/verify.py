@@ -17,7 +17,7 @@ def run(
         typer.Option(
             "--article",
             metavar="FILE",
-            help="The article: .txt, .md, .html; or its numbered sentences, a TSV with id and text.",
+            help="The article, in any form that new reads; or its numbered sentences, a TSV with id and text.",
         ),
     ],
     against: Annotated[
@@ -37,7 +37,12 @@ def run(
     ] = False,
     max_run: Annotated[
         int,
-        typer.Option("--max-run", metavar="N", min=1, help="Allow this many words in the article's order."),
+        typer.Option(
+            "--max-run",
+            metavar="N",
+            min=1,
+            help="Allow runs of up to this many words copied from the article.",
+        ),
     ] = 7,
     without: Annotated[
         list[Rule] | None, typer.Option("--without", metavar="RULE", help="Leave this rule out; repeatable.")
