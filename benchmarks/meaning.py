@@ -30,7 +30,7 @@ from afcli.search.find import find
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from afcli.index.read import Base
+    from afcli.index.base import Base
 
 HERE = Path(__file__).parent
 LIMIT = 30

@@ -34,7 +34,7 @@ from afcli.search.filters import Filters
 from afcli.text import SMALL, words
 
 if TYPE_CHECKING:
-    from afcli.index.read import Base
+    from afcli.index.base import Base
 
 LIMIT = 30
 HERE = Path(__file__).parent

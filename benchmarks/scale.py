@@ -36,7 +36,7 @@ from afcli.search.interpret import interpret
 from afcli.search.rank import Ranking
 
 if TYPE_CHECKING:
-    from afcli.index.read import Base
+    from afcli.index.base import Base
 
 SMALL = "the of and in to a that for on was with by as at from is it be has were".split()
 SYLLABLES = [c + v + e for c in "bcdfghjklmnprstvz" for v in "aeiou" for e in ("", "n", "r", "s", "l")]

@@ -13,7 +13,7 @@ from afcli.index.upkeep import open_in_memory
 from afcli.search.filters import Filters
 from afcli.search.find import find
 from afcli.search.interpret import interpret
-from afcli.search.kind_asked import kind_asked, tells
+from afcli.search.time_or_amount import kind_asked, tells
 from afcli.text import words
 
 BASE = open_in_memory(SHIPPED)

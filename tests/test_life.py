@@ -12,7 +12,7 @@ from conftest import TINY
 import afcli as library
 from afcli.authoring.claim_edits import editing
 from afcli.files.load import load
-from afcli.index.read import Base
+from afcli.index.base import Base
 from afcli.problems import FactsError
 
 LIVES = {

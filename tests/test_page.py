@@ -416,7 +416,7 @@ def test_a_broken_list_makes_nothing_ours(content, tmp_path):
 
 def test_names_that_no_file_may_have_are_made_safe():
     """Devices of Windows, letters that differ only in case, signs of other scripts, and very long names."""
-    from afcli.page.markdown import _file_names
+    from afcli.page.wiki_and_notes import _file_names
 
     ids = ["con", "a:b", "a.b", "A-b", "c001", "COM1", "x" * 200, "..", "arntz2021/c001"]
     assert list(_file_names(ids, "n/").values()) == [

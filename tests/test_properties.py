@@ -22,9 +22,9 @@ from afcli.files.load import load
 from afcli.index.upkeep import open_in_memory
 from afcli.model import Interval
 from afcli.render import Row, Screen, render
+from afcli.search.by_name import find_entity
 from afcli.search.filters import Filters
 from afcli.search.find import find
-from afcli.search.lookup import find_entity
 from afcli.text import SMALL, fold, one_line, visible, words
 
 FACTS = load(TINY)

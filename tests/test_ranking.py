@@ -7,7 +7,7 @@ from conftest import examples
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from afcli.index.read import Posting
+from afcli.index.base import Posting
 from afcli.search import rank
 from afcli.search.interpret import Interpretation, Meaning
 

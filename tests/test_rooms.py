@@ -72,7 +72,7 @@ DOORS = {
     "anyio": {"agents/server"},
     "pandas": {"library", "views/table"},
     "polars": {"library", "views/table"},
-    "sqlite3": {"index/read", "index/tables"},
+    "sqlite3": {"index/base", "index/tables"},
 }
 
 

@@ -17,7 +17,7 @@ from afcli import cli
 from afcli.citing.citation import Citation
 from afcli.errors import DamagedError
 from afcli.index import cache
-from afcli.index.read import Base
+from afcli.index.base import Base
 from afcli.index.upkeep import state
 from afcli.library import Facts
 

@@ -14,7 +14,7 @@ from afcli.citing.citation import DELIMITER, LABELS, groups, opening_of, stamp
 from afcli.citing.citeproc import render
 from afcli.citing.styles import built_in, style_file
 from afcli.files.load import load
-from afcli.index.read import RENDERED
+from afcli.index.base import RENDERED
 from afcli.model import Source
 
 if TYPE_CHECKING:

@@ -48,8 +48,8 @@ class Mutant(NamedTuple):
 
 MUTANTS = (
     # The twenty-four of the first review, where they are now.
-    Mutant("search/lookup.py", 'regions |= {entity.id, *(m for m in entity.members if base.entity(m).type == "region")}', "regions |= {entity.id}", "edges"),
-    Mutant("index/read.py", "coalesce(first_day, '') <= ?", "coalesce(first_day, '') < ?", "edges commands"),
+    Mutant("search/by_name.py", 'regions |= {entity.id, *(m for m in entity.members if base.entity(m).type == "region")}', "regions |= {entity.id}", "edges"),
+    Mutant("index/base.py", "coalesce(first_day, '') <= ?", "coalesce(first_day, '') < ?", "edges commands"),
     Mutant("search/find.py", "SILENCE = 0.49", "SILENCE = 0.6", "find golden"),
     Mutant("search/find.py", '"countries": 0.8', '"countries": 0.9', "edges find golden"),
     Mutant("search/interpret.py", "PART_OF_NAME = 0.65", "PART_OF_NAME = 0.75", "golden"),
@@ -69,7 +69,7 @@ MUTANTS = (
     Mutant("views/linked_data.py", "dateBasis=claim.date_basis", "dateBasis=None", "golden"),
     Mutant("authoring/draft.py", "_LIKE = 0.6", "_LIKE = 0.99", "new"),
     Mutant("cli/screen.py", "elif total > len(rows):", "elif total >= len(rows):", "commands"),
-    Mutant("search/lookup.py", "return last if len(last) == 1 else found", "return found", "edges usage"),
+    Mutant("search/by_name.py", "return last if len(last) == 1 else found", "return found", "edges usage"),
     Mutant("files/load.py", "for _, count in section.blocks.values()) > MAX_SENTENCES", "for _, count in section.blocks.values()) >= MAX_SENTENCES", "edges"),
     Mutant("views/stats.py", "len(entity.names) - 1", "len(entity.names)", "golden views"),
     # Weights.
@@ -87,12 +87,12 @@ MUTANTS = (
     # Edges.
     Mutant("spelling.py", "0 if len(word) < 4", "0 if len(word) < 5", "edges"),
     Mutant("search/interpret.py", 'if way == "prefix" and len(word) < 4:', 'if way == "prefix" and len(word) < 3:', "golden"),
-    Mutant("index/read.py", "EXPANSIONS = 100", "EXPANSIONS = 5", "golden"),
+    Mutant("index/base.py", "EXPANSIONS = 100", "EXPANSIONS = 5", "golden"),
     Mutant("search/rank.py", "able = [[b for b in buckets if most - buckets[0].score + b.score >= floor]", "able = [[b for b in buckets if most - buckets[0].score + b.score > floor]", "index golden"),
     Mutant("search/rank.py", "if bucket.score + left >= floor:", "if bucket.score + left > floor:", "ranking index"),
     Mutant("dates.py", "last_month = month or 12", "last_month = month or 11", "edges"),
     Mutant("dates.py", 'start > end:\n        raise ValueError(f"{text!r}', 'start >= end:\n        raise ValueError(f"{text!r}', "commands edges"),
-    Mutant("index/read.py", "coalesce(last_day, '9999') >= ?", "coalesce(last_day, '9999') > ?", "edges"),
+    Mutant("index/base.py", "coalesce(last_day, '9999') >= ?", "coalesce(last_day, '9999') > ?", "edges"),
     Mutant("authoring/verify.py", "if len(words(quotation)) > self.max_run:", "if len(words(quotation)) >= self.max_run:", "edges verify"),
     Mutant("files/safe_open.py", "if len(raw) > MAX_BYTES:", "if len(raw) >= MAX_BYTES:", "edges"),
     # Fields.

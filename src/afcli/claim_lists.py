@@ -10,7 +10,7 @@ from afcli.model import Claim
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from afcli.index.read import Base
+    from afcli.index.base import Base
     from afcli.search.find import Hit
 
 _SHOWN = 50

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from afcli.citing.citation import Citation, Format
     from afcli.claim_lists import Claims, Hits
     from afcli.filtering import Filtering, Naming
-    from afcli.index.read import Base
+    from afcli.index.base import Base
     from afcli.meaning.similarity import Meaning
     from afcli.model import Claim, Entity, Source
     from afcli.search.filters import Filters
@@ -62,8 +62,8 @@ def open_facts(*directories: str | Path, progress: Callable[[int, int], None] = 
 def _opened(located: Sequence[Path], progress: Callable[[int, int], None], *, shipped: bool = True) -> Base:
     """Return the bases in directories and in clusters as one; raise EngineError where a cluster does not answer."""
     from afcli.files.locate import is_address
+    from afcli.index.base import together
     from afcli.index.cache import open_index
-    from afcli.index.read import together
 
     def opened(place: Path) -> Base:
         if is_address(place):
@@ -203,7 +203,7 @@ class Facts:
     def in_sections(self, *names: str) -> Claims:
         """Return the claims of the sections with these ids or titles; raise NotFoundError with the nearest ids."""
         from afcli.claim_lists import Claims
-        from afcli.search.lookup import find_section
+        from afcli.search.by_name import find_section
 
         ids = {section.id for name in names for section in find_section(self.base, name)}
         return Claims(self.base, sorted(filter(self.base.is_claim, self.base.tagged("section", ids))))
@@ -214,7 +214,7 @@ class Facts:
         Raises NotFoundError with the nearest ids.
         """
         from afcli.claim_lists import Claims
-        from afcli.search.lookup import find_claims
+        from afcli.search.by_name import find_claims
 
         return Claims(self.base, list(dict.fromkeys(n for id_ in ids for n in find_claims(self.base, id_))))
 
@@ -227,7 +227,7 @@ class Facts:
 
     def get(self, id_: str) -> Claim | None:
         """Return the claim with this id, also in capitals or without zeros; None if there is none."""
-        from afcli.search.lookup import find_claim
+        from afcli.search.by_name import find_claim
 
         number = find_claim(self.base, id_)
         return None if number is None else self.base.claim(number)
@@ -256,7 +256,7 @@ class Facts:
         AmbiguousError if a word belongs to several names.
         """
         if name:
-            from afcli.search.lookup import find_entity
+            from afcli.search.by_name import find_entity
 
             return find_entity(self.base, kind, name)
         from afcli import names
@@ -278,13 +278,13 @@ class Facts:
 
     def source(self, name: str | int) -> Source:
         """Return the source with this number, key or label; raise NotFoundError or AmbiguousError."""
-        from afcli.search.lookup import the_source
+        from afcli.search.by_name import the_source
 
         return the_source(self.base, str(name))
 
     def sources_called(self, name: str) -> list[Source]:
         """Return the same for several bases: the one matching source of each."""
-        from afcli.search.lookup import find_source
+        from afcli.search.by_name import find_source
 
         return find_source(self.base, name)
 

@@ -25,7 +25,7 @@ from afcli.model import Claim, Source
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from afcli.index.read import Base
+    from afcli.index.base import Base
 
 Format = Literal["plain", "markdown", "html"]
 

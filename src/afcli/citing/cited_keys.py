@@ -12,7 +12,7 @@ from afcli.citing.pandoc_document import Keys
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from afcli.index.read import Base
+    from afcli.index.base import Base
     from afcli.model import Claim
 
 Standing = Literal["same", "changed", "new", "unknown"]

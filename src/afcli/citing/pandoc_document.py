@@ -23,7 +23,7 @@ from afcli.errors import AfcliError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from afcli.index.read import Base
+    from afcli.index.base import Base
     from afcli.model import Claim, Source
 
     Inlines = list[dict[str, Any]]

@@ -12,14 +12,14 @@ from operator import or_
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from afcli.errors import UsageError
-from afcli.index.read import EXPANSIONS, Base
+from afcli.index.base import EXPANSIONS, Base
 from afcli.model import Claim, Entity, Section, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
-    from afcli.index.read import Posting
+    from afcli.index.base import Posting
     from afcli.model import Interval
 
 

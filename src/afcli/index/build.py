@@ -20,7 +20,7 @@ from afcli.csl import bibliography_entry
 from afcli.dates import edtf_interval
 from afcli.fact_base import STATEMENTS
 from afcli.files.load import Reader
-from afcli.index.read import FORMAT
+from afcli.index.base import FORMAT
 from afcli.index.tables import Writer
 from afcli.index.terms import LEVELS, Analyser
 from afcli.model import LIFE, Claim, Interval

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from afcli.errors import DamagedError
 from afcli.files import safe_open
 from afcli.files.locate import JOURNAL
-from afcli.index.read import Base
+from afcli.index.base import Base
 
 Progress = Callable[[int, int], None]
 

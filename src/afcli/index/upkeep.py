@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from afcli.errors import DamagedError
 from afcli.files import atomic
 from afcli.index import cache
+from afcli.index.base import Base
 from afcli.index.build import build
-from afcli.index.read import Base
 from afcli.problems import FactsError, Problem
 
 if TYPE_CHECKING:

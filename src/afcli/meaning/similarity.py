@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from afcli.errors import MeaningError, reason
 from afcli.files import atomic, cache_folder
+from afcli.index.base import Base
 from afcli.index.cache import vectors_path
-from afcli.index.read import Base
 from afcli.meaning.embedder import Embedder, open_embedder
 from afcli.meaning.vectors import (
     ANOTHER_LENGTH,

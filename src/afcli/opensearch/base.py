@@ -1,4 +1,4 @@
-"""One fact base in a cluster: it answers as index/read.py does, from documents instead of tables."""
+"""One fact base in a cluster: it answers as index/base.py does, from documents instead of tables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from afcli.errors import EngineError, UsageError
-from afcli.index.read import EXPANSIONS, Base, Posting
+from afcli.index.base import EXPANSIONS, Base, Posting
 from afcli.index.terms import LEVELS
 from afcli.model import Entity, Section, Source
 from afcli.opensearch import address as addresses

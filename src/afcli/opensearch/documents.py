@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from afcli.files import safe_open
 from afcli.files.load import Reader
-from afcli.index.read import EXPANSIONS, RENDERED
+from afcli.index.base import EXPANSIONS, RENDERED
 from afcli.index.terms import LEVELS
 from afcli.opensearch.client import dumps
 from afcli.opensearch.mapping import (
@@ -32,7 +32,7 @@ from afcli.text import words as words_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from afcli.index.read import Base
+    from afcli.index.base import Base
     from afcli.meaning.vectors import Vectors
 
 _SECTION = COLUMNS.index("section")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 from afcli.errors import EngineError
-from afcli.index.read import FORMAT
+from afcli.index.base import FORMAT
 from afcli.opensearch import documents
 from afcli.opensearch.client import Cluster, dumps
 from afcli.opensearch.mapping import KINDS, VERSION, alias, document_id, index_name, settings
@@ -23,7 +23,7 @@ from afcli.opensearch.mapping import KINDS, VERSION, alias, document_id, index_n
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from afcli.index.read import Base
+    from afcli.index.base import Base
     from afcli.meaning.vectors import Vectors
     from afcli.opensearch.address import Address
     from afcli.opensearch.documents import Document

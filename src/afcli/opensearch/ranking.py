@@ -17,7 +17,7 @@ from afcli.search.rank import Ranking
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-    from afcli.index.read import Base
+    from afcli.index.base import Base
     from afcli.search.interpret import Interpretation
     from afcli.search.rank import Bucket
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from afcli.claim_lists import Claims
-    from afcli.index.read import Base
+    from afcli.index.base import Base
     from afcli.library import Facts
     from afcli.model import Claim, Entity, Section, Source
 

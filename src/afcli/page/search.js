@@ -468,7 +468,7 @@ function openSearch(data) {
     return sum / whole + Math.min(0.1, tuning.TOGETHER * Math.max(0, together - 3));
   }
 
-  // What a question is after: a time, an amount, or anything (search/kind_asked.py).
+  // What a question is after: a time, an amount, or anything (search/time_or_amount.py).
   function kindAsked(asked) {
     const words = `${asked.join(" ")} `.replace(/^((about|and|at|but|by|for|from|in|on|since|so|to|until) )+/, "");
     if (/^(how (far|heavy|high|long|tall|wide) (is|are|was|were)|how (many|much)|сколько) /.test(words)) return "amount";

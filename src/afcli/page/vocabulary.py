@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from afcli.index.terms import date_terms
 from afcli.names import entity_term
-from afcli.search import find, interpret, kind_asked
+from afcli.search import find, interpret, time_or_amount
 from afcli.sounds import latin
 from afcli.text import AMERICAN, IRREGULAR, SMALL, parts, stem
 from afcli.text import words as words_of
@@ -18,7 +18,7 @@ from afcli.word_frequency import STEP, frequencies
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from afcli.index.read import Base
+    from afcli.index.base import Base
     from afcli.index.terms import Level
 
 _DIGITS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
@@ -29,7 +29,7 @@ _TUNING = {
         "SMALL_IN_NAME", "COUNTED",
     ),
     find: ("SILENCE", "FADE", "FOUND_NAME", "MISSED_NAME", "TOGETHER", "TRUST"),
-    kind_asked: ("BEHIND",),
+    time_or_amount: ("BEHIND",),
 }  # fmt: skip
 """The numbers of search/, which are set there alone."""
 _KNOWN_FROM = 2.5
@@ -68,7 +68,7 @@ def _told(base: Base, numbers: Sequence[int]) -> dict[str, list[int]]:
     """Return the places of the claims that tell a time, and an amount."""
     texts = [claim.text for claim in base.claims(numbers)]
     return {
-        kind: [n for n, text in enumerate(texts) if kind_asked.tells(kind, text)]
+        kind: [n for n, text in enumerate(texts) if time_or_amount.tells(kind, text)]
         for kind in ("time", "amount")
     }
 

@@ -11,7 +11,7 @@ from afcli.text import parts, stems
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from afcli.index.read import Base
+    from afcli.index.base import Base
 
 _DAY_FIRST = r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})"
 _ISO = r"(\d{4})-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?"

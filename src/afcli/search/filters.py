@@ -6,7 +6,7 @@ from functools import reduce
 from operator import and_
 from typing import NamedTuple
 
-from afcli.index.read import Base
+from afcli.index.base import Base
 from afcli.model import UNREAD, Status
 
 
@@ -30,16 +30,16 @@ class Filters(NamedTuple):
         Raises NotFoundError for unknown names, UsageError for malformed dates.
         """
         if self.country or self.actor or self.source:
-            from afcli.search import lookup
+            from afcli.search import by_name
         passed: list[AbstractSet[int]] = []
         if self.country:
-            countries, regions = lookup.find_areas(base, self.country)
+            countries, regions = by_name.find_areas(base, self.country)
             passed.append(base.tagged("country", countries) | base.tagged("region", regions))
         if self.actor:
-            actors = {actor.id for name in self.actor for actor in lookup.find_entity(base, "actor", name)}
+            actors = {actor.id for name in self.actor for actor in by_name.find_entity(base, "actor", name)}
             passed.append(base.tagged("actor", actors))
         if self.source:
-            sources = {source.key for name in self.source for source in lookup.find_source(base, name)}
+            sources = {source.key for name in self.source for source in by_name.find_source(base, name)}
             passed.append(base.tagged("source", sources))
         if self.kind:
             passed.append(base.tagged("kind", self.kind))

@@ -6,7 +6,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from afcli.errors import DamagedError
-from afcli.index.read import Base
+from afcli.index.base import Base
 from afcli.model import Claim
 from afcli.search.filters import Filters
 from afcli.search.interpret import Interpretation, interpret
@@ -129,7 +129,7 @@ def find(
         barred |= base.with_phrase(phrase)
     chosen: list[int] = []
     if any(map(str.isdigit, query.words)):
-        from afcli.search.lookup import find_named
+        from afcli.search.by_name import find_named
 
         chosen = find_named(base, query.words)
     if not query.words and (query.filters != filters or query.without or query.without_filters):
@@ -200,7 +200,7 @@ def _enough(
     able = (pair for pair in values if pair[0] >= least)
     if _ASKING.isdisjoint(query.words):
         return any(able)
-    from afcli.search.kind_asked import foremost_tell
+    from afcli.search.time_or_amount import foremost_tell
 
     return foremost_tell(base, query.words, able, lambda number: _content(query) <= reasons(number).keys())
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from afcli.index.read import EXPANSIONS
+from afcli.index.base import EXPANSIONS
 from afcli.text import is_cyrillic, stem, words
 from afcli.word_frequency import frequency
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from afcli.index.read import Base
+    from afcli.index.base import Base
     from afcli.search.interpret import Reading
 
 

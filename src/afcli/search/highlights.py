@@ -8,7 +8,7 @@ from afcli.names_in_text import names_in
 from afcli.text import stem, words
 
 if TYPE_CHECKING:
-    from afcli.index.read import Base
+    from afcli.index.base import Base
     from afcli.search.find import Hit
 
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from afcli.index.read import Base, Posting
+from afcli.index.base import Base, Posting
 from afcli.months import MONTHS
 from afcli.names import capitals, entity_term, is_code
 from afcli.text import SMALL, stem, words

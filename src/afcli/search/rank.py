@@ -7,7 +7,7 @@ from collections.abc import Iterable, KeysView, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from afcli.index.read import Base, Posting
+from afcli.index.base import Base, Posting
 from afcli.search.interpret import Interpretation, Meaning
 
 _HIGH = 0.9

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
-    from afcli.index.read import Base
+    from afcli.index.base import Base
     from afcli.model import Entity
 
 _FIELDS = {"country": ("country", "region"), "actor": ("actor",)}

@@ -14,7 +14,7 @@ from afcli.model import LIFE, Entity, Source
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from afcli.index.read import Base
+    from afcli.index.base import Base
     from afcli.model import Claim
 
 CONTEXT: dict[str, Any] = {

@@ -9,7 +9,7 @@ from afcli.model import UNREAD, Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from afcli.index.read import Base
+    from afcli.index.base import Base
 
 
 def counts(base: Base) -> Iterator[dict[str, Any]]:

@@ -94,7 +94,7 @@ def _told(rulings: Iterable[Ruling], file: str) -> tuple[int, int]:
 
 def _written(desk: "Desk", command: str, by: str) -> Iterator[Ruling]:
     """Have the command write each open draft; each is on disk before the next is begun."""
-    from afcli.authoring.rewriter import rewrite
+    from afcli.authoring.drafting_command import rewrite
 
     total = sum(1 for _ in desk.drafts())
     for number, (proposal, wrong) in enumerate(rewrite(desk, command, by or command), 1):

@@ -97,8 +97,8 @@ def run(
 
 def _write(facts: Facts, claims: Claims, form: Form, file: Path | None, *, everything: bool) -> None:
     if form is Form.obsidian and file:
-        from afcli.files.notes_folder import write_folder
-        from afcli.page.markdown import notes
+        from afcli.page.notes_folder import write_folder
+        from afcli.page.wiki_and_notes import notes
 
         write_folder(file, notes(facts, claims))
         return
@@ -117,7 +117,7 @@ def _text(facts: Facts, claims: Claims, form: Form, *, everything: bool) -> str:
 
             return page(facts, claims, everything=everything)
         case Form.md:
-            from afcli.page.markdown import wiki
+            from afcli.page.wiki_and_notes import wiki
 
             return wiki(facts, claims)
         case Form.json_ld:

@@ -12,7 +12,7 @@ from afcli.text import SMALL, fold, parts, words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from afcli.index.read import Base
+    from afcli.index.base import Base
     from afcli.model import Entity, Section, Source
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from afcli.index.read import Base
+from afcli.index.base import Base
 from afcli.months import MONTHS
 from afcli.text import words
 
