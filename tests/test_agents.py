@@ -81,9 +81,9 @@ def test_facts_that_do_not_come_rendered_are_cited_in_words():
     """No pandoc is run for each of a hundred claims."""
     claims = Desk(TINY).call("list", {})["claims"]
     assert [claim["citation"] for claim in claims][1:4] == [
-        "(Orlova 2018, as cited in Vale 2019, section “Opening”)",
-        "(Vale 2019, section “Opening”)",
-        "(Vale 2019, section “The quarrel: who pays?”)",
+        "(Orlova 2018, as cited in Vale 2019, Section “Opening”)",
+        "(Vale 2019, Section “Opening”)",
+        "(Vale 2019, Section “The quarrel: who pays?”)",
     ]
 
 

@@ -255,7 +255,7 @@ def test_an_unknown_name_gets_suggestions_and_status_1(afcli, args, err):
         (["list", "--from", "2021", "--to", "2020"], "afcli: --from 2021 lies after --to 2020; swap them"),
         (
             ["list", "--json", "--csv"],
-            "afcli list: invalid value: choose one of --json and --csv; see afcli list --help",
+            "afcli list: choose one of --json and --csv; see afcli list --help",
         ),
         (
             ["list", "--limit", "-1"],

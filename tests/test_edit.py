@@ -576,6 +576,8 @@ def test_who_wrote_a_proposal_stays_its_writer_and_an_exact_name_is_meant(lamp):
         assert (review.claim.text, review.claim.by) == ("Togo paid.", "a script")
         review.add("Togo Lights", "organisation")
         assert review.meant("togo", kinds=("country", "organisation")).id == "TG"
+        # As in a draft, where no letter tells what else to call it.
+        assert review.add("!!!", "organisation").id == "name"
 
 
 @pytest.mark.parametrize(

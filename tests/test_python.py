@@ -1,5 +1,7 @@
 """The library: every example of docs/python.md, and that it neither prints nor ends a process."""
 
+import ast
+import builtins
 import doctest
 import inspect
 import re
@@ -7,12 +9,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import TINY
+from conftest import SHIPPED, TINY
 
 import afcli
 from afcli.claim_lists import Claims
 from afcli.index import build, upkeep
-from afcli.library import Facts
+from afcli.library import Facts, open_facts
 
 ROOT = Path(__file__).parent.parent
 
@@ -80,6 +82,7 @@ def test_every_filter_of_the_library_is_one_of_the_command_line():
     assert listed["source"] == ["c002", "c003"]
     assert all(listed.values())
     assert [claim.id for claim in facts.claims(source=1, actor="mensah")] == ["c002"]
+    assert [claim.id for claim in facts.claims(start=2018)] == listed["start"]
 
 
 def test_a_claim_is_cited_by_itself():
@@ -87,6 +90,44 @@ def test_a_claim_is_cited_by_itself():
     facts = afcli.open(TINY)
     with pytest.raises(afcli.AfcliError, match="a claim is cited by itself"):
         facts.cite("c002", 1)
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda facts: facts.claims(kind="opinions"), "no kind is called 'opinions'; use one of fact, report, quote, opinion, "),
+        (lambda facts: facts.claims(basis=["explicit", "x"]), "no basis is called 'x'; use one of explicit, inferred"),
+        (lambda facts: facts.find("bill", status="foo"), "no status is called 'foo'; use one of read, draft, "),
+        (lambda facts: facts.answer("bill", kind="nope"), "no kind is called 'nope'; "),
+        (lambda facts: facts.entities("nope"), "no kind of entity is called 'nope'; use one of country, actor, topic, place"),
+        (lambda facts: facts.entities("nope", "mensah"), "no kind of entity is called 'nope'; "),
+        (lambda facts: facts.find("bill", limit=0), "limit 0 shows nothing; give 1 or more, or None for all"),
+        (lambda facts: facts.answer("bill", limit=-1), "limit -1 shows nothing; "),
+        (lambda facts: facts.cite("c002", locator="p. 5"), "a claim is cited with its own section; leave out --locator or c002"),
+        (lambda facts: facts.cite(1, form="bibtex"), "no form is called 'bibtex'; use one of plain, markdown, html"),
+        (lambda facts: facts.claims() & afcli.open(SHIPPED).claims(), "these are claims of different facts; "),
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_refused(ask, said):
+    """Not answered with nothing, or with something else: a typo would read as the silence of the article."""
+    with pytest.raises(afcli.UsageError, match=re.escape(said)):
+        ask(afcli.open(TINY))
+
+
+def test_a_claim_has_no_number():
+    """A number is a source's: who asks for a claim by one is told so."""
+    facts = afcli.open(TINY)
+    for ask in (facts.get, facts.__getitem__):
+        with pytest.raises(TypeError, match=re.escape("'c042', not 2; for a source, use source(2)")):
+            ask(2)
+    assert facts.get("C2") == facts["c002"]
+
+
+def test_a_damaged_index_is_an_error_like_any_other():
+    """Whoever catches all errors of afcli catches it too."""
+    with pytest.raises(afcli.AfcliError) as raised:
+        afcli.open(TINY).base.rows("SELECT what FROM lost")
+    assert (raised.type, raised.value.exit_status) == (afcli.DamagedError, 74)
 
 
 def test_the_library_is_typed():
@@ -99,9 +140,25 @@ def test_the_library_is_typed():
             assert parameter.annotation is not parameter.empty, (name, parameter)
 
 
+def test_a_star_leaves_the_names_of_python():
+    """`open` above all; `afcli.open` is there all the same."""
+    assert not set(afcli.__all__) & set(dir(builtins))
+    assert afcli.open is open_facts
+
+
+def test_the_page_and_the_package_have_every_error():
+    """All that the library raises on purpose, with the status of each that ends a command."""
+    page = (ROOT / "docs" / "python.md").read_text("utf-8")
+    listed = set(re.findall(r"^\| `(\w+Error)`", page, re.MULTILINE))
+    assert listed == {name for name in afcli.__all__ if name.endswith("Error")} - {"AfcliError"}
+    assert all(issubclass(getattr(afcli, name), afcli.AfcliError) for name in listed)
+
+
 def test_the_package_gives_what_the_page_names():
     """And nothing else by any name."""
     assert {afcli.Facts, afcli.Claim, afcli.Source} == {Facts, afcli.model.Claim, afcli.model.Source}
-    assert set(afcli.__all__) <= set(dir(afcli)) | {"open", "Facts", "Claim", "Source", "AfcliError"}
+    told = (Path(afcli.__file__).with_suffix(".pyi")).read_text("utf-8")
+    assert f"__all__ = {afcli.__all__}" in ast.unparse(ast.parse(told))
+    assert all(getattr(afcli, name).__name__ == name for name in afcli.__all__ if name != "__version__")
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         afcli.nothing  # noqa: B018  # to ask is the point

@@ -35,9 +35,9 @@ ROOMS = {
     },
     "views": {"errors", "index", "model", "opensearch", "views"},
     "filtering": set(),
-    "claim_lists": {"index", "model", "search"},
+    "claim_lists": {"errors", "index", "model", "search"},
     "library": {"citing", "claim_lists", "errors", "files", "filtering", "index", "meaning", "model", "names", "opensearch", "search", "views"},
-    "__init__": {"errors", "library", "model"},
+    "__init__": {"errors", "library", "model", "problems"},
     "page": {
         "citing", "claim_lists", "csl", "errors", "files", "index", "library", "model", "names", "page", "search", "sounds", "text", "views", "word_frequency",
     },

@@ -303,7 +303,7 @@ FILTERS = "filters are country: actor: source: kind: basis: date:"
          "afcli find -- -advice"), 1),
         (["find", "-noise", "bill"], ("afcli find: invalid value for '--limit' / '-n': 'oise' is not a valid int range; "
          "to leave out 'noise' write -- first: afcli find -- -noise; see afcli find --help"), 2),
-        (["find", ""], ("afcli find: invalid value: an empty query asks for nothing; to list every claim: afcli list; "
+        (["find", ""], ("afcli find: an empty query asks for nothing; to list every claim: afcli list; "
          "see afcli find --help"), 2),
         (["find", "country:"], 'afcli: country: needs a name; write country:name or country:"two words"; afcli country lists them', 2),
         (["find", "hole actor:"], 'afcli: actor: needs a name; write actor:name or actor:"two words"; afcli actor lists them', 2),

@@ -559,7 +559,7 @@ def test_fix_needs_something_to_go_by(afcli, base):
     wanted = "afcli: --fix: there are no digests of the article; give the old text with --against\n"
     assert (ran.out, ran.err, ran.status) == ("", wanted, 2)
     ran = afcli("verify", "--article", OLD, "--fix", "--stamp", base)
-    wanted = "afcli verify: invalid value: choose one of --fix and --stamp; see afcli verify --help\n"
+    wanted = "afcli verify: choose one of --fix and --stamp; see afcli verify --help\n"
     assert (ran.err, ran.status) == (wanted, 2)
 
 

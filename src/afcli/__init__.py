@@ -1,32 +1,21 @@
 """Look up the atomic claims of an article, with their provenance and citations."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from afcli.errors import AfcliError
-    from afcli.library import Facts
-    from afcli.library import open_facts as open  # noqa: A004  # afcli.open(), like gzip.open()
-    from afcli.model import Claim, Source
-
 __version__ = "0.1.0"
-__all__ = ["AfcliError", "Claim", "Facts", "Source", "__version__", "open"]
+# Without `open`: `from afcli import *` must not hide Python's own.
+__all__ = [
+    "AfcliError", "AmbiguousError", "Claim", "DamagedError", "EngineError", "Facts", "FactsError", "NotFoundError",
+    "Source", "UnfinishedError", "UsageError", "WriteError", "__version__",
+]  # fmt: skip
 
-_LAZY = {
-    "AfcliError": ("errors", "AfcliError"),
-    "Claim": ("model", "Claim"),
-    "Facts": ("library", "Facts"),
-    "Source": ("model", "Source"),
-    "open": ("library", "open_facts"),
-}
+_LAZY = dict.fromkeys(__all__, "errors") | {
+    "Claim": "model", "Facts": "library", "FactsError": "problems", "Source": "model", "open": "library",
+}  # fmt: skip
 """Where each name is defined. Every start of the command line imports this package: names load on first use."""
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     from importlib import import_module
 
     if name in _LAZY:
-        module, attribute = _LAZY[name]
-        return getattr(import_module(f"afcli.{module}"), attribute)
+        return getattr(import_module(f"afcli.{_LAZY[name]}"), "open_facts" if name == "open" else name)
     raise AttributeError(f"module 'afcli' has no attribute {name!r}")

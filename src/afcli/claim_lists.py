@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, overload
 
+from afcli.errors import UsageError
 from afcli.model import Claim
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class Claims(Sequence[Claim]):
     """Some of the claims, in the order of the article; each is read when you ask for it."""
 
     def __init__(self, base: Base, numbers: Sequence[int]) -> None:
-        """Take the *numbers* of the claims in *base*."""
+        """Take the *numbers* of the claims in *base*, counted from 0."""
         self._base = base
         self.numbers = numbers
 
@@ -44,7 +45,10 @@ class Claims(Sequence[Claim]):
         return iter(self[:])
 
     def __and__(self, other: Claims) -> Claims:
-        """Return those that are also among *other*."""
+        """Return those that are also among *other*; raise UsageError if it is of another fact base."""
+        # By number, claims of two bases would match by accident.
+        if _digests(other._base) != _digests(self._base):
+            raise UsageError("these are claims of different facts; open all of them with one afcli.open")
         others = set(other.numbers)
         return Claims(self._base, [number for number in self.numbers if number in others])
 
@@ -56,6 +60,10 @@ class Claims(Sequence[Claim]):
         """Return the claims for a notebook; of many only the first."""
         more = f"<p>{len(self)} claims, the first {_SHOWN} shown</p>" if len(self) > _SHOWN else ""
         return "".join(claim._repr_html_() for claim in self[:_SHOWN]) + more
+
+
+def _digests(base: Base) -> list[str]:
+    return [member.digest for member in base.members]
 
 
 class Hits(list["Hit"]):

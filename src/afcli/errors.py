@@ -7,10 +7,6 @@ _LISTED = 12
 """How many things to list for an ambiguous name."""
 
 
-class DamagedError(Exception):
-    """The index is damaged or of another version: it must be rebuilt."""
-
-
 def reason(error: OSError) -> str:
     """Return the system's reason, for use within a sentence."""
     return (error.strerror or str(error)).lower()
@@ -74,6 +70,12 @@ class AmbiguousError(AfcliError):
     def lines(self) -> list[str]:
         """Return the message, and a line for each thing."""
         return [*super().lines(), *(f"  {ref}  {said}" for ref, said in self.found)]
+
+
+class DamagedError(AfcliError):
+    """Say that the index is damaged or of another version: it must be rebuilt."""
+
+    exit_status = 74
 
 
 class UnfinishedError(AfcliError):

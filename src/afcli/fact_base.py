@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from afcli.model import Claim, Entity, Section, Source
 
+UNWRITTEN = "DRAFT:"
+"""What a text or a note begins with until somebody writes it."""
 STATEMENTS = ("lede", "body", "caption", "note")
 """The kinds of blocks whose sentences must all have a claim."""
 

@@ -16,9 +16,9 @@ class Filtering(TypedDict, total=False):
     source: str | int | Iterable[str | int]
     kind: str | Iterable[str]
     basis: str | Iterable[str]
-    start: str
+    start: str | int
     """A year, month or day: `2021`, `2021-08`, `August 2021`."""
-    end: str
+    end: str | int
     undated: bool
     """With *start* or *end*: include claims dated only by the time of writing."""
     status: str | Iterable[str]

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
-from afcli.errors import DamagedError
+from afcli.errors import DamagedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -48,7 +48,8 @@ def open_facts(*directories: str | Path, progress: Callable[[int, int], None] = 
     An address, as `opensearch://host:9200/base`, stands for a base in a cluster.
     Several are searched together: every id then begins with the key of its article. A missing or stale
     index is built first; *progress* is called with the bytes done and the total. Raises FactsError if
-    the files have errors, UsageError if a directory holds no fact base.
+    the files have errors, UsageError if a directory holds no fact base or two articles have the same key,
+    UnfinishedError if an interrupted change cannot be finished, EngineError if a cluster does not answer.
     """
     from afcli.files.locate import locate_all
 
@@ -90,7 +91,7 @@ class Facts:
     """The claims and sources of one fact base, or of several."""
 
     def __init__(self, base: Base) -> None:
-        """Take an open *base*, which the parts of afcli query."""
+        """Take an open index; `afcli.open` does that for you."""
         self.base = base
         self.embedding: Callable[[int, int], None] = _ignore
         """Called while claims are embedded, with how many are done and of how many."""
@@ -115,7 +116,7 @@ class Facts:
         return [member.directory for member in self.base.members]
 
     def renew(self) -> None:
-        """Discard the indexes and rebuild them, for one that proves damaged; raises as `open_facts`."""
+        """Rebuild the indexes, after a DamagedError; `Claims` from before are stale. Raises as `open_facts`."""
         self.base = _built(self.directories)
         self.__dict__.pop("meaning", None)
 
@@ -130,10 +131,11 @@ class Facts:
         words: bool = False,
         **filters: Unpack[Filtering],
     ) -> Hits:
-        """Return the hits for *query*, best first, each with its claim, score and matches.
+        """Return the hits for *query*, best first, each with its claim, its score in millionths and its matches.
 
-        limit=None gives all; *closest* gives what comes closest where nothing answers; *words* leaves meaning
-        out. Raises UsageError for a malformed query, NotFoundError for unknown names.
+        Sources are found too, as claims of the kind `reference`. limit=None gives all; *closest* gives what comes
+        closest where nothing answers; *words* leaves meaning out. Raises UsageError for a malformed query and for
+        filters and limits that do not exist, NotFoundError and AmbiguousError for names.
         """
         from afcli.claim_lists import Hits
 
@@ -148,7 +150,7 @@ class Facts:
         words: bool = False,
         **filters: Unpack[Filtering],
     ) -> Answer:
-        """Return the same with how the query was read: corrected, unknown words, closest claims, if there is more."""
+        """Return the hits of `find` with how the query was read (afcli.search.find.Answer); raises as `find`."""
         from afcli.search.find import find
         from afcli.search.rank import Ranking
 
@@ -158,6 +160,8 @@ class Facts:
 
             rank = Spread
         given = _filters(**filters)
+        if limit is not None and limit < 1:
+            raise UsageError(f"limit {limit} shows nothing; give 1 or more, or None for all")
 
         def found() -> Answer:
             meaning = None if words else self.meaning
@@ -170,16 +174,17 @@ class Facts:
             return found()
 
     def expect(self, queries: Iterable[str]) -> None:
-        """Say which *queries* come next: by meaning, several together are answered twice as fast."""
+        """Announce the *queries* that come next: meaning reads sixteen at once, in half the time."""
         if self.meaning:
             from afcli.search.fusion import texts_of
 
             self.meaning.expect(texts_of(queries))
 
     def claims(self, **filters: Unpack[Naming]) -> Claims:
-        """Return the claims that pass the *filters*, in the order of the article.
+        """Return the claims that pass the *filters* (afcli.filtering.Naming), in the order of the article.
 
-        Raises UsageError for malformed dates, NotFoundError and AmbiguousError for names.
+        Several values of one filter widen it, different filters narrow; without `status` only claims that somebody
+        has read pass. Raises UsageError for other values than there are, NotFoundError and AmbiguousError for names.
         """
         from afcli.claim_lists import Claims
 
@@ -229,20 +234,23 @@ class Facts:
         """Return the claim with this id, also in capitals or without zeros; None if there is none."""
         from afcli.search.by_name import find_claim
 
+        if not isinstance(id_, str):
+            raise TypeError(f"claims have ids such as 'c042', not {id_!r}; for a source, use source({id_!r})")
+
         number = find_claim(self.base, id_)
         return None if number is None else self.base.claim(number)
 
     def to_pandas(self, **filters: Unpack[Naming]) -> pd.DataFrame:
-        """Return the claims that pass the *filters* as a pandas DataFrame, a row each; raises as `claims`.
+        """Return the claims that pass the *filters* as a pandas DataFrame, a row each (docs/python.md has the columns).
 
-        Raises UsageError also where pandas is missing.
+        Raises as `claims`, and UsageError where pandas is missing.
         """
         from afcli.views.table import pandas_table
 
         return pandas_table(self.claims(**filters))
 
     def to_polars(self, **filters: Unpack[Naming]) -> pl.DataFrame:
-        """Return the same as a polars DataFrame; raises likewise."""
+        """Return the table of `to_pandas` as a polars DataFrame; raises likewise."""
         from afcli.views.table import polars_table
 
         return polars_table(self.claims(**filters))
@@ -252,9 +260,10 @@ class Facts:
     def entities(self, kind: EntityKind, name: str = "") -> list[Entity]:
         """Return the entities of a *kind*: all, or the one called *name* in each base that has it.
 
-        A country may be a region, an actor may be a country. Raises NotFoundError with the nearest names,
-        AmbiguousError if a word belongs to several names.
+        Countries include regions; actors include both, which can act. Raises UsageError for another kind, NotFoundError
+        with the nearest names, AmbiguousError if a word belongs to several names.
         """
+        _check("kind of entity", kind, get_args(EntityKind))
         if name:
             from afcli.search.by_name import find_entity
 
@@ -277,19 +286,19 @@ class Facts:
         return self.base.sources
 
     def source(self, name: str | int) -> Source:
-        """Return the source with this number, key or label; raise NotFoundError or AmbiguousError."""
+        """Return the source with this number, key or label; raises as `sources_called`, and UsageError for several."""
         from afcli.search.by_name import the_source
 
         return the_source(self.base, str(name))
 
     def sources_called(self, name: str) -> list[Source]:
-        """Return the same for several bases: the one matching source of each."""
+        """Return the same for several bases, the one source of each; raises NotFoundError and AmbiguousError."""
         from afcli.search.by_name import find_source
 
         return find_source(self.base, name)
 
     def lookup(self, ref: str | int) -> Claim | Source:
-        """Return the claim with this id or the source called *ref*; a bare number means a source."""
+        """Return the claim with this id or the source called *ref*; a bare number means a source. Raises as `source`."""
         ref = str(ref)
         claim = None if ref.rpartition("/")[2].isdigit() else self.get(ref)
         return claim or self.source(ref)
@@ -307,10 +316,12 @@ class Facts:
         *subjects* are sources, cited together, or one claim, cited through the article that reports it;
         each may be the object or its name. *form* is plain, markdown or html; *locator* is a place in a source,
         such as "p. 5"; *as_printed* leaves out details that the article does not give. Raises UsageError for
-        an unknown style, and if pandoc is needed and missing.
+        an unknown style or form, a *locator* for a claim, which is cited with its section, and if pandoc is needed
+        and missing; NotFoundError and AmbiguousError for names.
         """
-        from afcli.citing.citation import cite
+        from afcli.citing.citation import Format, cite
 
+        _check("form", form, get_args(Format))
         found = (self.lookup(s) if isinstance(s, str | int) else s for s in subjects)
         return cite(self.base, found, style, form, locator, printed=as_printed)
 
@@ -322,12 +333,26 @@ class Facts:
 
 
 def _filters(
-    *, start: str = "", end: str = "", undated: bool = False, **names: str | int | Iterable[str | int]
+    *,
+    start: str | int = "",
+    end: str | int = "",
+    undated: bool = False,
+    **names: str | int | Iterable[str | int],
 ) -> Filters:
+    from afcli.model import Basis, Kind, Status
     from afcli.search.filters import Filters
 
     several = {field: _several(values) for field, values in names.items()}
-    return Filters(start=start, end=end, undated=undated, **several)
+    for field, known in (("kind", Kind), ("basis", Basis), ("status", Status)):
+        for value in several.get(field, ()):
+            _check(field, value, known)
+    return Filters(start=str(start), end=str(end), undated=undated, **several)
+
+
+def _check(what: str, value: str, known: Iterable[str]) -> None:
+    """Raise UsageError unless *value* is one of those *known*."""
+    if value not in [*known]:
+        raise UsageError(f"no {what} is called {value!r}; use one of {', '.join(known)}")
 
 
 def _several(values: str | int | Iterable[str | int]) -> tuple[str, ...]:

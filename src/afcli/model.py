@@ -25,7 +25,7 @@ class Basis(StrEnum):
 
 
 class Status(StrEnum):
-    """How far a claim has come: answers have only `read` claims unless other ones are asked for."""
+    """The review status of a claim: answers have only `read` claims unless you ask for others."""
 
     read = "read"
     """A person has read it against its sentences; the files say so by no status at all."""
@@ -45,7 +45,7 @@ UNREAD = (Status.draft, Status.proposed, Status.changed, Status.gone)
 
 
 class Interval(NamedTuple):
-    """The first and the last day of a date, inclusive; None if open."""
+    """The first and the last day of a date, inclusive, such as `2021-08-25`; None if open at that end."""
 
     start: str | None
     end: str | None
@@ -125,6 +125,8 @@ class Source(NamedTuple):
         return {"number": self.number, "key": self.key, "label": self.label}
 
 
+TAGGED = ("actors", "countries", "regions", "said_by")
+"""The fields of a claim that hold entities."""
 LIFE = ("status", "by", "read_by", "read_on")
 """The fields of a claim that tell its life; each is left out where it is empty."""
 
@@ -139,7 +141,7 @@ class Claim(NamedTuple):
     countries: tuple[Entity, ...]
     regions: tuple[Entity, ...]
     date: str
-    """EDTF, ISO 8601-2."""
+    """EDTF (ISO 8601-2), such as `2021-08`; with *date_basis* `writing`, the article's own date."""
     interval: Interval
     date_basis: str
     source: Source
@@ -162,7 +164,7 @@ class Claim(NamedTuple):
     read_by: str = ""
     """Who has read it against its sentences."""
     read_on: str = ""
-    """The day on which that was done."""
+    """The day on which that was done, such as `2026-03-09`; empty if nobody has."""
 
     def _repr_html_(self) -> str:
         """Return the claim and its provenance for a notebook; nothing in it is taken for markup."""
@@ -184,12 +186,7 @@ class Claim(NamedTuple):
             "actors": [{"id": a.id, "name": a.name} for a in self.actors],
             "countries": [{"code": c.id, "name": c.name} for c in self.countries],
             "regions": [{"id": r.id, "name": r.name} for r in self.regions],
-            "date": {
-                "edtf": self.date,
-                "start": self.interval.start,
-                "end": self.interval.end,
-                "basis": self.date_basis,
-            },
+            "date": {"edtf": self.date, **self.interval._asdict(), "basis": self.date_basis},
             "source": self.source.record(),
             "basis": self.basis,
             "said_by": [{"id": s.id, "name": s.name} for s in self.said_by],

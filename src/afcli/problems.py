@@ -15,10 +15,14 @@ class Problem(NamedTuple):
     message: str
     hint: str = ""
 
+    @property
+    def advice(self) -> str:
+        """Return what is wrong and what to do, without the place."""
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
     def __str__(self) -> str:
         """Format as `file:line: message; hint`, the form that editors and CI understand."""
-        tail = f"; {self.hint}" if self.hint else ""
-        return f"{self.path}:{self.line}: {self.message}{tail}"
+        return f"{self.path}:{self.line}: {self.advice}"
 
 
 class FactsError(AfcliError):

@@ -24,6 +24,13 @@ def romanised(word: str) -> str:
     return latin(word).lower()
 
 
+def slug(text: str) -> str:
+    """Return the first words of *text* as an id, in Latin letters as far as possible; empty if it has none."""
+    latin_words = re.findall(r"[a-z0-9]+", romanised(text).replace("'", ""))
+    found = "-".join(latin_words)[:50].strip("-")
+    return found if not found or found[0].isalpha() else f"n-{found}"
+
+
 def sound(word: str) -> str:
     """Return a key that is the same for all Latin spellings of one name."""
     return re.sub(r"(.)\1+", r"\1", re.sub(_SOUND, lambda found: _SOUNDS[found[0]], word))

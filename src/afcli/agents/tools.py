@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from afcli import csl
-from afcli.citing.citation import is_rendered
+from afcli.citing.citation import in_words, is_rendered
 from afcli.citing.styles import SHORT, built_in
 from afcli.errors import DamagedError, NotFoundError, UsageError
 from afcli.files.validate import fault
@@ -100,10 +100,7 @@ def _cited(facts: Facts, claims: Sequence[Claim]) -> list[Record]:
     rendered = is_rendered(facts.base, _STYLE)
 
     def citation(claim: Claim) -> str:
-        if rendered:
-            return facts.cite(claim, style=_STYLE).text
-        labels = [source.label for source in csl.sources_of(claim, facts.base.article_of(claim))]
-        return f"({', as cited in '.join(labels)}, section “{claim.section.title}”)"
+        return facts.cite(claim, style=_STYLE).text if rendered else in_words(facts.base, claim)
 
     return [{**claim.record(), "citation": citation(claim)} for claim in claims]
 

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from afcli.errors import NotFoundError, UsageError
+from afcli.fact_base import UNWRITTEN
 from afcli.files import journal, lock, record_edits
 from afcli.files.strict_yaml import Document
 from afcli.files.validate import violations
@@ -30,8 +31,6 @@ _AIDS = ("asks", "terms")
 _NAMES = "entities.yaml"
 _GROUPS = {"country": "countries", "region": "regions", "place": "places", "topic": "topics"}
 """The list of entities.yaml for each type; every other type is an actor's."""
-UNWRITTEN = "DRAFT:"
-"""What the text of a draft begins with until somebody writes the claim."""
 
 
 def is_open(status: str, text: str) -> bool:
@@ -259,7 +258,7 @@ class Edits:
         others: Record = {"countries": [], "actors": []} if place.file == _NAMES else {}
         kind = "entities" if others else place.group
         for problem in violations(Document(path, {**others, place.group: [record]}), kind):
-            raise UsageError(f"{record.get('id') or record.get('code')}: {problem.message}; {problem.hint}")
+            raise UsageError(f"{record.get('id') or record.get('code')}: {problem.advice}")
 
     def _stage(self, name: str, content: bytes) -> None:
         """Take the new content of a file; write it unless several changes go together."""

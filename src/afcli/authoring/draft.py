@@ -13,11 +13,11 @@ from afcli.authoring.reading.pieces import ENTRY
 from afcli.authoring.written_dates import YEAR, dates, is_edtf
 from afcli.csl import DATES
 from afcli.errors import UsageError
-from afcli.fact_base import STATEMENTS
+from afcli.fact_base import STATEMENTS, UNWRITTEN
 from afcli.files import journal, strict_yaml
 from afcli.model import Section
 from afcli.schema import schema, schema_text
-from afcli.sounds import romanised
+from afcli.sounds import slug
 from afcli.text import fold, words
 
 if TYPE_CHECKING:
@@ -156,8 +156,8 @@ def _outline(article: Article) -> tuple[list[Section], list[Sentence]]:
         ending = block.kind in untitled and before not in (block.kind, "heading")
         if block.kind == "heading" or ending or not sections:
             title = block.sentences[0] if block.kind == "heading" else untitled.get(block.kind, opening)
-            slug = _slug(HEADING_NUMBER.sub("", title)) or _slug(title) or f"section-{len(sections) + 1}"
-            sections.append(Section(_unique(slug, ids), title[:2000], {}))
+            id_ = slug(HEADING_NUMBER.sub("", title)) or slug(title) or f"section-{len(sections) + 1}"
+            sections.append(Section(_unique(id_, ids), title[:2000], {}))
         section = sections[-1]
         section.blocks[str(number)] = (block.kind, len(block.sentences))
         sentences += (
@@ -183,14 +183,14 @@ def _about(article: Article, sentences: Sequence[Sentence], issued: str) -> dict
     custom: dict[str, Any] = {}
     if not date:
         date = _latest_year(sentences)
-        note = f"DRAFT: the file gives no date; {date} is the latest year that it names."
+        note = f"{UNWRITTEN} the file gives no date; {date} is the latest year that it names."
         custom = {"custom": {"not-from-article": ["issued"], "notes": [note]}}
     authors = list(map(_person, about.authors))
-    titled = (word for word in _slug(about.title).split("-") if len(word) > 2 and word.isalpha())
+    titled = (word for word in slug(about.title).split("-") if len(word) > 2 and word.isalpha())
     item = {
-        "id": f"{_slug(mentions.family({'author': authors})) or next(titled, 'article')}{date[:4]}",
+        "id": f"{slug(mentions.family({'author': authors})) or next(titled, 'article')}{date[:4]}",
         "type": about.type,
-        "title": about.title[:2000] or "DRAFT: the file gives no title; write it here",
+        "title": about.title[:2000] or f"{UNWRITTEN} the file gives no title; write it here",
         "author": authors,
         "issued": date,
         "container-title": about.site,
@@ -249,7 +249,7 @@ class _Sources:
         def add(item: dict[str, Any], number: int, keys: Iterable[str], **at: str) -> None:
             # A CSL id may be any text; a citation key may not.
             is_key = re.fullmatch(r"[A-Za-z][A-Za-z0-9_:.-]{0,50}", item["id"])
-            id_ = _unique(item["id"] if is_key else _slug(item["id"]) or "source", ids)
+            id_ = _unique(item["id"] if is_key else slug(item["id"]) or "source", ids)
             custom = {"number": str(number), **at, **item.get("custom", {})}
             self.references.append({**item, "id": id_, "custom": custom})
             self.keys |= dict.fromkeys(keys, str(number))
@@ -350,7 +350,7 @@ def _keys(item: dict[str, Any]) -> Iterator[str]:
 
 def _key(item: dict[str, Any]) -> str:
     """Return a citation key for *item*: the family name or the first word of the title, and the year."""
-    name = "-".join(_slug(mentions.family(item) or item.get("title", "")).split("-")[:2])
+    name = "-".join(slug(mentions.family(item) or item.get("title", "")).split("-")[:2])
     year = item.get("issued", "")[:4]
     return f"{name}-{year}" if year.isdigit() else name
 
@@ -411,7 +411,7 @@ def _printed(entry: str) -> dict[str, Any]:
     if not authors and (named := re.match(full, head)):
         authors = [{"family": named[1], "given": named[2]}]
     title = _title(bare)
-    note = "DRAFT: read from the printed entry." if title else f"DRAFT: kept as printed: {bare}"
+    note = f"{UNWRITTEN} read from the printed entry." if title else f"{UNWRITTEN} kept as printed: {bare}"
     item = {
         "type": "document",
         "title": title[:2000],
@@ -479,9 +479,9 @@ class _Names:
         return _filled(country | {"demonyms": demonyms, "capital": capital, "aliases": aliases})
 
     def _entry(self, name: name_rules.Name, type_: str, question: str) -> dict[str, Any]:
-        id_ = _unique(_slug(name.name) or "name", self.taken)
+        id_ = _unique(slug(name.name) or "name", self.taken)
         aliases = list(filter(self._is_free, name.aliases))
-        note = f"DRAFT: {question}"
+        note = f"{UNWRITTEN} {question}"
         return _filled({"id": id_, "name": name.name, "aliases": aliases, "type": type_, "note": note})
 
     def _is_free(self, name: str) -> bool:
@@ -505,10 +505,10 @@ def _claims(
         notes = [f"Page {sentence.page}."] * bool(sentence.page)
         notes += [f"Cited at {source.place}." for source in cited[:1] if source.place]
         if doubts := "; ".join(sources.doubts(sentence, given)):
-            notes.append(f"DRAFT: {doubts}")
+            notes.append(f"{UNWRITTEN} {doubts}")
         claim = {
             "id": f"c{number:03}",
-            "text": f"DRAFT: rewrite sentence {sentence.id} in your own words",
+            "text": f"{UNWRITTEN} rewrite sentence {sentence.id} in your own words",
             "status": "draft",
             "kind": "quote" if sentence.id in spoken else _kind(sentence.text),
             "actors": [id_ for id_ in ids if id_ in names.actors][:100],
@@ -542,13 +542,6 @@ def _kind(text: str) -> str:
     # Fewer than four words are a title or a term.
     quoted = re.findall(r"“([^”]+)”|‘([^’]+)’|\"([^\"]+)\"", text)
     return "quote" if any("".join(words).count(" ") > 2 for words in quoted) else "fact"
-
-
-def _slug(text: str) -> str:
-    """Return the first words of *text* as an id, in Latin letters as far as possible."""
-    latin_words = re.findall(r"[a-z0-9]+", romanised(text).replace("'", ""))
-    slug = "-".join(latin_words)[:50].strip("-")
-    return slug if not slug or slug[0].isalpha() else f"n-{slug}"
 
 
 def _unique(id_: str, taken: dict[str, int]) -> str:

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from afcli.authoring.check import Claims, Rule
-from afcli.authoring.claim_edits import UNWRITTEN, Edits, editing, is_open
+from afcli.authoring.claim_edits import Edits, editing, is_open
 from afcli.authoring.findings import Finding
 from afcli.authoring.verify import Text
 from afcli.errors import UsageError
-from afcli.files import strict_yaml
+from afcli.fact_base import UNWRITTEN
 from afcli.files.load import Reader, load
+from afcli.files.strict_yaml import Document
 from afcli.files.validate import violations
-from afcli.model import LIFE, Status
+from afcli.model import LIFE, TAGGED, Status
 from afcli.schema import schema
 
 if TYPE_CHECKING:
@@ -97,8 +98,7 @@ def drafts(facts: FactBase, sentences: Mapping[str, str]) -> Iterator[Record]:
 
 def tags(claim: Claim) -> Record:
     """Return what a draft says of its sentence, as in its file."""
-    linked = ("actors", "countries", "regions", "said_by")
-    found: Record = {field: [entity.id for entity in getattr(claim, field)] for field in linked}
+    found: Record = {field: [entity.id for entity in getattr(claim, field)] for field in TAGGED}
     found |= {field: getattr(claim, field) for field in ("kind", "date", "date_basis", "basis", "note")}
     found |= {"source": claim.source.ref, "at": list(claim.at)}
     return {field: value for field, value in found.items() if value or field in ("actors", "countries")}
@@ -188,11 +188,8 @@ class Desk:
         read: list[Claim] = []
         wrong: list[Finding] = []
         for record in claims:
-            document = strict_yaml.Document(self._edits.directory, record, problems=self._reader.problems)
-            claim = self._reader.claim(document, (), record)
-            problems = self._reader.problems
-            wrong += [Finding("format", record["id"], f"{p.message}; {p.hint}") for p in problems]
-            problems.clear()
+            claim, faults = self._reader.record(record)
+            wrong += [Finding("format", record["id"], fault) for fault in faults]
             read += [claim] if claim else []
         if wrong:
             return [], wrong
@@ -218,8 +215,8 @@ def _form(proposal: Any, by: str) -> list[Finding]:
     """Return what the schema forbids."""
     claims = [proposal, *(proposal.get("also") or ())] if isinstance(proposal, dict) else []
     id_ = str(proposal.get("id") or "") if claims else ""
-    document = strict_yaml.Document(_NOWHERE, proposal)
-    wrong = [f"{problem.message}; {problem.hint}" for problem in violations(document, "proposal")]
+    document = Document(_NOWHERE, proposal)
+    wrong = [problem.advice for problem in violations(document, "proposal")]
     texts = [str(claim.get("text", "")) for claim in claims if isinstance(claim, dict)]
     still = "is still the text of the draft; write the claim"
     wrong += [still for text in texts if text.startswith(UNWRITTEN)]

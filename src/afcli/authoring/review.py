@@ -14,12 +14,11 @@ from afcli.authoring import check, guess_tags, verify
 from afcli.authoring.written_dates import dates
 from afcli.dates import written_date
 from afcli.errors import UsageError
-from afcli.fact_base import sentence_ids
+from afcli.fact_base import UNWRITTEN, sentence_ids
 from afcli.files.load import Reader
-from afcli.files.strict_yaml import Document
 from afcli.model import UNREAD, Entity, Status
 from afcli.names import is_actor
-from afcli.sounds import romanised
+from afcli.sounds import slug
 from afcli.text import fold
 
 if TYPE_CHECKING:
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     _State = tuple[str, dict[str, Claim], tuple[str, ...], int]
     """What the next step is, and the claims, queue and position before it."""
 
-ASKED = "DRAFT:"
-"""Text of a claim that begins so is a question to its writer."""
 _LIFE = ("draft", "unread")
 """The rules that only say that a claim is still to be read."""
 _PROPOSED = {"status": "proposed", "read_by": None, "read_on": None}
@@ -135,7 +132,7 @@ class Review:
         found = guess_tags.named(f"{text}\n{self.own_text()}", entities)
         acting = {entity.id: entity for entity in (*self.claim.actors, *found) if is_actor(entity)}
         others = (entity for entity in guess_tags.named(text, entities) if not is_actor(entity))
-        guessed = (entity.name for entity in others if entity.note.startswith(ASKED))
+        guessed = (entity.name for entity in others if entity.note.startswith(UNWRITTEN))
         return [*acting.values(), *guessed, *guess_tags.unknown(text, entities)]
 
     def findings(self) -> list[tuple[str, str]]:
@@ -184,7 +181,7 @@ class Review:
         if now != shown:
             raise UsageError(f"{now.id} was changed in its file in the meantime; read it again")
         with self._step("accepting"):
-            kept, asked, _ = self.claim.note.partition(ASKED)
+            kept, asked, _ = self.claim.note.partition(UNWRITTEN)
             asks = {"note": kept.strip() or None} if asked else {}
             self._set(self.claim.id, status=None, read_by=self.reader, read_on=self._today, **asks)
             self.position += 1
@@ -332,7 +329,7 @@ class Review:
 
     def retype(self, entity: Entity, type_: str) -> Entity:
         """Say of a name what it is, and return it: an actor of this type, a place or a topic. A note that only asks goes."""
-        asks = {"note": None} if entity.note.startswith(ASKED) else {}
+        asks = {"note": None} if entity.note.startswith(UNWRITTEN) else {}
         with self._step(f"{entity.name} is {type_}"):
             self._edits.retype(entity.id, type_, **asks)
         self._learn()
@@ -377,12 +374,9 @@ class Review:
 
     def _read(self, id_: str) -> Claim:
         """Return a claim as it is in its file; raise UsageError if it names what there is not."""
-        record, problems = self._edits.record(id_), self._reader.problems
-        claim = self._reader.claim(Document(self.facts.directory, record, problems=problems), (), record)
+        claim, wrong = self._reader.record(self._edits.record(id_))
         if claim is None:
-            wrong = "; ".join(f"{problem.message}; {problem.hint}" for problem in problems)
-            problems.clear()
-            raise UsageError(wrong)
+            raise UsageError("; ".join(wrong))
         return claim
 
     def _labelled(self, text: str) -> Source | None:
@@ -391,10 +385,9 @@ class Review:
         return found[0] if len(found) == 1 else None
 
     def _free_id(self, name: str) -> str:
-        slug = "-".join(re.findall(r"[a-z0-9]+", romanised(name).replace("'", "")))[:50].strip("-")
-        slug = slug if slug[:1].isalpha() else f"n-{slug}".strip("-")
-        taken = {*self.entities}
-        return next(id_ for id_ in (slug, *(f"{slug}-{n}" for n in range(2, 999))) if id_ not in taken)
+        stem = slug(name) or "name"
+        ids = (stem, *(f"{stem}-{n}" for n in range(2, 999)))
+        return next(id_ for id_ in ids if id_ not in self.entities)
 
     def _tags(self, text: str) -> dict[str, Any]:
         fields = guess_tags.tags(text, self.claim, self.entities.values(), self.own_text())

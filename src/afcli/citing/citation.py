@@ -99,6 +99,8 @@ def cite(
     if not found:
         raise UsageError("name what to cite")
     if isinstance(found[0], Claim) and len(found) == 1:
+        if locator:
+            raise UsageError(f"a claim is cited with its own section; leave out --locator or {found[0].id}")
         return cite_claim(base, found[0], full, form)
     keys = dict.fromkeys(subject.key for subject in found if isinstance(subject, Source))
     if any(isinstance(subject, Claim) for subject in found):
@@ -160,6 +162,12 @@ def cite_claim(base: Base, claim: Claim, style: str, form: Format = "plain") -> 
     closing = BRACKETS.get(opening, ".")
     text = f"{original.removesuffix(closing)}, {words} {reported.text.removeprefix(opening)}"
     return Citation(text, cite_sources(base, both if lists_both else [article.key], style, form).entries)
+
+
+def in_words(base: Base, claim: Claim) -> str:
+    """Return a citation of *claim* of names and years alone, for facts that were not rendered in advance."""
+    labels = [source.label for source in sources_of(claim, base.article_of(claim))]
+    return f"({', as cited in '.join(labels)}, Section “{claim.section.title}”)"
 
 
 def check_style(name: str) -> str:

@@ -156,13 +156,13 @@ def run(arguments: Sequence[str]) -> int:
     except _REFUSED as error:
         say(_refusal(error, arguments))
         return int(error.exit_code)
+    except DamagedError:
+        say("afcli: the index was rebuilt and is damaged again; remove it: afcli index --clear")
     except AfcliError as error:
         first, *others = error.lines()
         for line in (first + _exclusion_meant(first, arguments), *others):
             say(line)
         return error.exit_status
-    except DamagedError:
-        say("afcli: the index was rebuilt and is damaged again; remove it: afcli index --clear")
     except (MemoryError, ImportError, SystemError) as error:
         # If memory is short, a library cannot be mapped, or is only half imported.
         if isinstance(error, ImportError) and "map segment" not in str(error):
@@ -219,7 +219,8 @@ def _refusal(error: Any, arguments: Sequence[str]) -> str:
     context = getattr(error, "ctx", None)
     named = [word for word in arguments if word in COMMANDS][:1]
     path = context.command_path if context else " ".join(["afcli", *named])
-    message = " ".join(error.format_message().split()).rstrip(".")
+    # What is wrong with no one option has no value that could be invalid.
+    message = " ".join(error.format_message().removeprefix("Invalid value: ").split()).rstrip(".")
     # The error of an option without its value has a name too, but no similar names to offer.
     if hasattr(error, "possibilities"):
         message = f"no such option: {error.option_name}{_meant(error.option_name, error.possibilities or ())}"

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 import typer
 
-from afcli.authoring.review import ASKED, Review
+from afcli.authoring.review import Review
 from afcli.cli.keyboard import END, Lines
 from afcli.cli.screen import is_terminal, say, screen, write
 from afcli.errors import AfcliError, UsageError
+from afcli.fact_base import UNWRITTEN
 from afcli.model import Entity, Kind, Status
 from afcli.names import is_actor, is_country
 from afcli.render import Screen
@@ -152,7 +153,7 @@ class Sitting:
         """Write or change the text; what // parts becomes claims of their own."""
         claim = self.review.claim
         is_draft = claim.status == Status.draft
-        begun = "" if is_draft and claim.text.startswith(ASKED) else claim.text
+        begun = "" if is_draft and claim.text.startswith(UNWRITTEN) else claim.text
         typed = self._text(self._given_up.pop(claim.id, "") or begun)
         texts = [part.strip() for part in typed.split(_PARTING) if part.strip()]
         if len(typed) == 1:
@@ -308,7 +309,7 @@ class Sitting:
     def note(self) -> None:
         """Set the note; an empty line takes it away."""
         now = self.review.claim.note
-        typed = self.keys.line("note> ", "" if now.startswith(ASKED) else now)
+        typed = self.keys.line("note> ", "" if now.startswith(UNWRITTEN) else now)
         if typed is not None:
             self.review.tag(note=typed)
 

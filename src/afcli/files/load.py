@@ -294,6 +294,14 @@ class Reader:
         # The schema has already rejected all but the other fields of a claim.
         return Claim(**entry | named | resolved | {field: tuple(value) for field, value in tuples.items()})
 
+    def record(self, record: dict[str, Any]) -> tuple[Claim | None, list[str]]:
+        """Return the claim of one *record*, or None with what is wrong with it."""
+        document = strict_yaml.Document(self.directory, record, problems=self.problems)
+        claim = self.claim(document, (), record)
+        wrong = [problem.advice for problem in self.problems]
+        self.problems.clear()
+        return claim, wrong
+
     def _aids(self, document: Document, pointer: Pointer, entry: dict[str, Any]) -> dict[str, Any]:
         """Return the record with a claim's search fields: the claim itself, or an entry beside it."""
         if entry["id"] not in self._search:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from afcli import __version__
 from afcli.errors import DamagedError
 from afcli.files import safe_open
-from afcli.model import Claim, Entity, Interval, Section, Source
+from afcli.model import TAGGED, Claim, Entity, Interval, Section, Source
 from afcli.names import entity_term
 from afcli.text import SMALL, stems, words
 
@@ -29,8 +29,12 @@ EXPANSIONS = 100
 _FEW = 64
 """The claims of a posting are read with it if there are fewer than this: most are, and each would cost a query."""
 
-_TAGGED = ("actors", "countries", "regions", "said_by")
-"""The fields of a claim that hold entities."""
+COLUMNS = (
+    "id", "text", "kind", "actors", "countries", "regions", "date", "first_day", "last_day", "date_basis", "source",
+    "basis", "at", "section", "said_by", "note", "life",
+)  # fmt: skip
+LISTS = (*TAGGED, "at")
+"""The columns of a claim, and those of them that hold several values."""
 
 _AMONG = "IN (SELECT value FROM json_each(?))"
 
@@ -142,10 +146,8 @@ class Base:
     @cached_property
     def sections(self) -> tuple[Section, ...]:
         """Return the sections of the article, without their blocks."""
-        return tuple(
-            Section(id_, title, {})
-            for id_, title in self.rows("SELECT id, title FROM sections ORDER BY number")
-        )
+        rows = self.rows("SELECT id, title FROM sections ORDER BY number")
+        return tuple(Section(id_, title, {}) for id_, title in rows)
 
     @property
     def claim_counts(self) -> list[tuple[str, int]]:
@@ -168,10 +170,10 @@ class Base:
         """Return the claims or entries with these numbers, in this order."""
         if missing := [number for number in numbers if number not in self._read]:
             found = self.columns(missing)
-            self._learn({id_ for row in found.values() for field in _TAGGED for id_ in row[field]})
+            self._learn({id_ for row in found.values() for field in TAGGED for id_ in row[field]})
             sources = {source.key: source for source in self.sources}
             for number, row in found.items():
-                tagged = {field: tuple(self._known[id_] for id_ in row[field]) for field in _TAGGED}
+                tagged = {field: tuple(self._known[id_] for id_ in row[field]) for field in TAGGED}
                 interval, source = Interval(*row["interval"]), sources[row["source"]]
                 self._read[number] = Claim(**{**row, **tagged, "interval": interval, "source": source})
         return [self._read[number] for number in numbers]
@@ -195,21 +197,16 @@ class Base:
 
     def columns(self, numbers: Iterable[int]) -> dict[int, dict[str, Any]]:
         """Return the columns of each claim or entry by its number; ids of entities are tuples."""
-        rows = self.rows(
-            "SELECT number, id, text, kind, actors, countries, regions, date, first_day, last_day, date_basis, source,"
-            f" basis, at, section, said_by, note, life FROM claims WHERE number {_AMONG}",
-            set(numbers),
-        )
-        return {
-            number: {
-                "id": id_, "text": text, "kind": kind, "actors": _ids(actors), "countries": _ids(countries),
-                "regions": _ids(regions), "date": date, "interval": (first, last), "date_basis": date_basis, "source": source,
-                "basis": basis, "at": _ids(at), "section": self.sections[section], "said_by": _ids(said_by), "note": note,
-                **(json.loads(life) if life else {}),
-            }
-            for (number, id_, text, kind, actors, countries, regions, date, first, last, date_basis, source,
-                 basis, at, section, said_by, note, life) in rows
-        }  # fmt: skip
+        sql = f"SELECT number, {', '.join(COLUMNS)} FROM claims WHERE number {_AMONG}"
+        rows = self.rows(sql, set(numbers))
+        return {number: self._columns(dict(zip(COLUMNS, row, strict=True))) for number, *row in rows}
+
+    def _columns(self, row: dict[str, Any]) -> dict[str, Any]:
+        row |= {name: _ids(row[name]) for name in LISTS}
+        row["interval"] = row.pop("first_day"), row.pop("last_day")
+        row["section"] = self.sections[row["section"]]
+        life = row.pop("life")
+        return row | json.loads(life) if life else row
 
     def numbers_of(self, ids: Iterable[str]) -> dict[str, int]:
         """Return the number of each claim or entry that has one of these *ids*."""
@@ -217,10 +214,8 @@ class Base:
 
     def ids(self, start: str = "") -> list[str]:
         """Return the ids that begin with *start*, sorted."""
-        bounds = (start, f"{start}\U0010ffff")
-        return [
-            id_ for (id_,) in self.rows("SELECT id FROM claims WHERE id >= ? AND id < ? ORDER BY id", *bounds)
-        ]
+        sql = "SELECT id FROM claims WHERE id >= ? AND id < ? ORDER BY id"
+        return [id_ for (id_,) in self.rows(sql, start, f"{start}\U0010ffff")]
 
     def texts(self) -> list[str]:
         """Return the text of each claim and entry, by number."""
@@ -260,14 +255,11 @@ class Base:
 
     def dated(self, days: Interval, *, undated: bool) -> AbstractSet[int]:
         """Return the numbers of records that overlap *days*; only if *undated*, those dated just by the time of writing."""
-        rows = self.rows(
+        sql = (
             "SELECT claims FROM dates WHERE coalesce(first_day, '') <= ? AND coalesce(last_day, '9999') >= ?"
-            " AND (basis <> 'writing' OR ?)",
-            days.end or "9999",
-            days.start or "",
-            undated,
+            " AND (basis <> 'writing' OR ?)"
         )
-        return _union(rows)
+        return _union(self.rows(sql, days.end or "9999", days.start or "", undated))
 
     def naming(self, ids: Iterable[str]) -> AbstractSet[int]:
         """Return the numbers of the claims whose text names any of these entities."""
@@ -289,11 +281,8 @@ class Base:
         postings = self.postings(terms)
         in_text = [self.having(p for p in postings.get(term, ()) if p.field == "text") for term in terms]
         candidates = frozenset.intersection(*map(frozenset, in_text)) if in_text else self.numbers()
-        return {
-            number
-            for number, row in self.columns(candidates).items()
-            if _in_a_row(wanted, stems(row["text"]))
-        }
+        found = self.columns(candidates).items()
+        return {number for number, row in found if _in_a_row(wanted, stems(row["text"]))}
 
     def counts(self, field: str) -> dict[str, int]:
         """Return the number of claims for each value of *field*; for `date` the values are the bases of dates."""

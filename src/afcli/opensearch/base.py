@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from afcli.errors import EngineError, UsageError
-from afcli.index.base import EXPANSIONS, Base, Posting
+from afcli.index.base import EXPANSIONS, LISTS, Base, Posting
 from afcli.index.terms import LEVELS
-from afcli.model import Entity, Section, Source
+from afcli.model import TAGGED, Entity, Section, Source
 from afcli.opensearch import address as addresses
 from afcli.opensearch.client import PAGE, Cluster
 from afcli.opensearch.mapping import (
     COLUMNS,
     LETTERS,
-    LISTS,
     VERSION,
     alias,
     bucket,
@@ -476,8 +475,7 @@ class Remote(Base):
 
     def _know_entities(self, claims: Iterable[dict[str, Any]]) -> None:
         """Read the entities of *claims* at once: they are asked for one by one."""
-        fields = ("actors", "countries", "regions", "said_by")
-        self.entities(id_ for claim in claims for field in fields for id_ in claim[field])
+        self.entities(id_ for claim in claims for field in TAGGED for id_ in claim[field])
 
     def ranked(self, query: Mapping[str, Any], size: int, after: Sequence[Any] = ()) -> list[Any]:
         """Return the hits of a query by score, then by number, each with its postings."""

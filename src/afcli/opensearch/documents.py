@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from afcli.files import safe_open
 from afcli.files.load import Reader
-from afcli.index.base import EXPANSIONS, RENDERED
+from afcli.index.base import EXPANSIONS, LISTS, RENDERED
 from afcli.index.terms import LEVELS
 from afcli.opensearch.client import dumps
 from afcli.opensearch.mapping import (
     COLUMNS,
     LETTERS,
-    LISTS,
     VERSION,
     bucket,
     buckets,

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Any
 from zlib import crc32
 
+from afcli.index.base import COLUMNS as INDEXED
 from afcli.index.terms import LEVELS
 
 VERSION = "2"
@@ -15,12 +16,8 @@ VERSION = "2"
 KINDS = ("words", "names", "article", "claims")
 """Each base has an index of each kind, and each push a generation of them."""
 
-COLUMNS = (
-    "id", "text", "kind", "actors", "countries", "regions", "date", "first_day", "last_day", "date_basis", "source",
-    "basis", "at", "section", "said_by", "note", "life", "authored",
-)  # fmt: skip
+COLUMNS = (*INDEXED, "authored")
 """The columns of a claim, in the order of its digest; the last holds what only authors need. Empty ones are not sent."""
-LISTS = ("actors", "countries", "regions", "at", "said_by")
 
 _WORD = {"type": "keyword", "ignore_above": 8_000}
 _MARK = {**_WORD, "doc_values": False}

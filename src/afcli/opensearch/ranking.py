@@ -60,20 +60,11 @@ class Spread(Ranking):
 
     def reasons(self, number: int) -> dict[int, Bucket]:
         """Return the best bucket with the claim for each word that it answers, by the word's position."""
-        for remote in self._remotes:
-            if remote.first <= number < remote.first + remote.record_count:
-                return self._reasons(remote, number - remote.first)
-        return self._local.reasons(number)
-
-    def _reasons(self, remote: Remote, number: int) -> dict[int, Bucket]:
-        tokens = remote.postings_of(number)
-        found = {}
-        for position, buckets in sorted(self._buckets.items()):
-            for bucket in buckets:
-                if bucket.posting.owner is remote and remote.token_of(bucket.posting) in tokens:
-                    found[position] = bucket
-                    break
-        return found
+        remote = next((r for r in self._remotes if r.first <= number < r.first + r.record_count), None)
+        if remote is None:
+            return self._local.reasons(number)
+        tokens = remote.postings_of(number - remote.first)
+        return self._first(lambda p: p.owner is remote and remote.token_of(p) in tokens)
 
     def _best_of(
         self,

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from afcli import __version__
-from afcli.citing.citation import cite_claim, cite_sources, is_rendered
+from afcli.citing.citation import cite_claim, cite_sources, in_words, is_rendered
 from afcli.csl import bibliography_entry, sources_of
 from afcli.page.vocabulary import vocabulary
 from afcli.text import one_line, visible
@@ -159,7 +159,7 @@ class Citations:
         cited = sources_of(claim, article)[0]
         key = (article.key, cited.key, claim.section.id)
         if key not in self._known:
-            self._known[key] = tuple(map(plain, self._texts(claim, cited, article)))
+            self._known[key] = tuple(map(plain, self._texts(claim, article)))
         return self._known[key]
 
     def entry(self, source: Source) -> str:
@@ -168,9 +168,8 @@ class Citations:
             return plain(entries[0])
         return plain(bibliography_entry(source))
 
-    def _texts(self, claim: Claim, cited: Source, article: Source) -> list[str]:
+    def _texts(self, claim: Claim, article: Source) -> list[str]:
         if self._stored:
             citation = cite_claim(self._base, claim, STYLE)
             return [citation.text, *citation.bibliography]
-        words = [cited.label, "as cited in", article.label] if cited is not article else [article.label]
-        return [f"({' '.join(words)}, Section “{claim.section.title}”)", bibliography_entry(article)]
+        return [in_words(self._base, claim), bibliography_entry(article)]

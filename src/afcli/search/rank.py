@@ -3,7 +3,7 @@
 import heapq
 import itertools
 from bisect import bisect_left
-from collections.abc import Iterable, KeysView, Sequence
+from collections.abc import Callable, Iterable, KeysView, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
@@ -168,12 +168,14 @@ class Ranking:
 
     def reasons(self, number: int) -> dict[int, Bucket]:
         """Return the best bucket with the claim for each word that it answers, by the word's position."""
+        return self._first(lambda posting: _has(self._holders(posting), number))
+
+    def _first(self, has: Callable[[Posting], bool]) -> dict[int, Bucket]:
+        """Return the best bucket of each word whose posting *has* a claim, by the word's position."""
         found = {}
         for position, buckets in sorted(self._buckets.items()):
-            for bucket in buckets:
-                if _has(self._holders(bucket.posting), number):
-                    found[position] = bucket
-                    break
+            if bucket := next((bucket for bucket in buckets if has(bucket.posting)), None):
+                found[position] = bucket
         return found
 
     def _holders(self, posting: Posting) -> Sequence[int]:

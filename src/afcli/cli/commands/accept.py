@@ -121,7 +121,7 @@ def _ruling(desk: "Desk", path: Path, number: int, line: bytes, by: str) -> Ruli
         problems: list[Problem] = []
         if document := read_line(path, number, line, problems):
             return document.data, desk.take(document.data, by), number
-        wrong = [f"{problem.message}; {problem.hint}" for problem in problems]
+        wrong = [problem.advice for problem in problems]
     return (None, [Finding("json", "", message) for message in wrong], number) if wrong else None
 
 

@@ -98,12 +98,10 @@ def run(
         _say([], claims)
         write(_exported(facts, chain(sources, *carriers), form, printed=printed))
         return
-    if locator and claims:
-        raise UsageError(f"a claim is cited with its own section; leave out --locator or {claims[0].id}")
     # Only the HTML form has italics, links and possible line breaks.
     marked = form == "plain" and not json and for_a_person()
-    cite = partial(facts.cite, style=style, form="html" if marked else PRINTED[form])
-    cite_sources = partial(cite, locator=locator, as_printed=printed)
+    cite = partial(facts.cite, style=style, form="html" if marked else PRINTED[form], locator=locator)
+    cite_sources = partial(cite, as_printed=printed)
     records = _source_records(sources, style, as_, cite_sources) if sources else []
     remarks = [*filter(None, (csl.remark(source) for source in facts.sources if source in sources))]
     remarks += [
