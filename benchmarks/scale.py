@@ -211,12 +211,12 @@ def exhaustive(base: Base, query: str) -> list[tuple[int, int]]:
     """Return score and number of every record that holds any word, by adding up all postings."""
     asked = interpret(query, base)
     held: dict[int, dict[int, int]] = {}
-    for meaning in asked.meanings:
-        for posting in asked.postings[meaning.term]:
-            degree = round(1000 * meaning.closeness * posting.weight)
+    for reading in asked.readings:
+        for posting in asked.postings[reading.term]:
+            degree = round(1000 * reading.closeness * posting.weight)
             for number in base.holders(posting):
                 record = held.setdefault(number, {})
-                for word in asked.weights.keys() & set(meaning.positions):
+                for word in asked.weights.keys() & set(reading.positions):
                     record[word] = max(record.get(word, 0), degree)
     scores = (
         (sum(round(1000 * asked.weights[word]) * degree for word, degree in record.items()), number)

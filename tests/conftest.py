@@ -19,7 +19,7 @@ import hypothesis
 import pytest
 
 from afcli import cli
-from afcli.authoring.verify import MAX_RUN, Text
+from afcli.authoring.verify import MAX_RUN, SentenceRules
 from afcli.citing.pandoc import program
 
 PROVE_ALL = bool(os.environ.get("PROVE_ALL"))
@@ -191,7 +191,7 @@ def pytest_unconfigure():
 
 def claim_findings(claim, sentences, base):
     """Return all that `verify` finds in one claim."""
-    return list(Text(base, sentences, MAX_RUN).findings(claim))
+    return list(SentenceRules(base, sentences, MAX_RUN).findings(claim))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import sys
 import pytest
 from conftest import AFCLI, SHIPPED, TINY, WORLD, needs_mcp, run
 
-from afcli.agents.tools import SILENCE, TOOLS, Desk
+from afcli.agents.tools import SILENCE, TOOLS, Session
 from afcli.errors import AfcliError, UsageError
 from afcli.files.validate import fault
 from afcli.schema import schema
@@ -44,16 +44,16 @@ CALLS = [
 
 
 @pytest.fixture(scope="module")
-def desk():
-    """Return the desk of the shipped facts."""
-    return Desk(SHIPPED)
+def session():
+    """Return the session of the shipped facts."""
+    return Session(SHIPPED)
 
 
 @pytest.mark.parametrize(("name", "given"), CALLS, ids=str)
-def test_every_answer_keeps_the_contract(desk, name, given):
+def test_every_answer_keeps_the_contract(session, name, given):
     """That of the tool, and for claims that of every command; each has its citation and its sentences."""
     try:
-        answer = desk.call(name, given)
+        answer = session.call(name, given)
     except AfcliError as error:
         assert (name, given, error.exit_status) == ("actor", {"name": "mgimo"}, 1)  # it is no actor
         return
@@ -65,21 +65,21 @@ def test_every_answer_keeps_the_contract(desk, name, given):
         assert answer["answered"] == bool(answer["claims"] or answer.get("names") or answer["total"])
 
 
-def test_an_answer_can_be_attributed(desk):
+def test_an_answer_can_be_attributed(session):
     """Word for word as `cite` cites the claim, on the sentence that it rests on."""
-    [claim] = desk.call("show", {"ids": ["c072"]})["claims"]
+    [claim] = session.call("show", {"ids": ["c072"]})["claims"]
     said = (
         "(Silaev, 2021, as cited in Arntz & Kemper, 2021, Section “Collective Security Treaty Organisation”)"
     )
     assert (claim["citation"], claim["at"], claim["basis"]) == (said, ["14.2"], "explicit")
-    assert desk.call("cite", {"refs": ["c072"]})["citations"][0]["citation"] == said
-    probable = desk.call("cite", {"refs": ["c161"]})["citations"][0]
+    assert session.call("cite", {"refs": ["c072"]})["citations"][0]["citation"] == said
+    probable = session.call("cite", {"refs": ["c161"]})["citations"][0]
     assert (probable["keys"], probable["probable"]) == (["arntz2021"], "Panfilova 2021")
 
 
 def test_facts_that_do_not_come_rendered_are_cited_in_words():
     """No pandoc is run for each of a hundred claims."""
-    claims = Desk(TINY).call("list", {})["claims"]
+    claims = Session(TINY).call("list", {})["claims"]
     assert [claim["citation"] for claim in claims][1:4] == [
         "(Orlova 2018, as cited in Vale 2019, Section “Opening”)",
         "(Vale 2019, Section “Opening”)",
@@ -87,13 +87,13 @@ def test_facts_that_do_not_come_rendered_are_cited_in_words():
     ]
 
 
-def test_silence_is_said_and_the_closest_is_called_no_answer(desk):
+def test_silence_is_said_and_the_closest_is_called_no_answer(session):
     """Never as claims."""
-    answer = desk.call("find", {"query": "Uzbekistan cotton harvest"})
+    answer = session.call("find", {"query": "Uzbekistan cotton harvest"})
     assert (answer["answered"], answer["claims"], answer["total"]) == (False, [], 0)
     assert answer["said"] == f"{SILENCE} `closest` has the closest claims. They do NOT answer the question."
     assert [claim["id"] for claim in answer["closest"]] == ["c028", "c244", "c249"]
-    assert desk.call("list", {"country": ["KG"], "kind": ["quote"]})["said"] == SILENCE
+    assert session.call("list", {"country": ["KG"], "kind": ["quote"]})["said"] == SILENCE
 
 
 def test_unread_claims_are_given_only_to_who_asks_for_them(base):
@@ -102,24 +102,24 @@ def test_unread_claims_are_given_only_to_who_asks_for_them(base):
     text = path.read_text("utf-8")
     written = "- id: c002\n    status: proposed\n    by: Ann\n"
     path.write_text(text.replace("- id: c002\n", written, 1), "utf-8")
-    desk = Desk(base)
+    session = Session(base)
     for name, given in (("list", {}), ("actor", {"name": "mensah"}), ("source", {"name": "1"})):
-        assert "c002" not in [claim["id"] for claim in desk.call(name, given)["claims"]]
-        [claim] = desk.call(name, given | {"status": ["proposed"]})["claims"]
+        assert "c002" not in [claim["id"] for claim in session.call(name, given)["claims"]]
+        [claim] = session.call(name, given | {"status": ["proposed"]})["claims"]
         assert (claim["id"], claim["status"]) == ("c002", "proposed")
 
 
-def test_what_was_corrected_and_what_no_claim_has_is_said(desk):
+def test_what_was_corrected_and_what_no_claim_has_is_said(session):
     """And where there is more."""
-    assert desk.call("find", {"query": "Uzbekisten CSTO", "limit": 1})["said"] == (
+    assert session.call("find", {"query": "Uzbekisten CSTO", "limit": 1})["said"] == (
         "Read as 'uzbekistan csto'. There are more; ask with a higher limit."
     )
     assert (
-        desk.call("source", {"name": "6", "limit": 2})["said"]
+        session.call("source", {"name": "6", "limit": 2})["said"]
         == "Panfilova 2021: claims 1 to 2 of 5. Ask with offset 2 for more."
     )
-    assert desk.call("show", {"ids": ["c072"]})["said"] == "Claims 1 to 1 of 1."
-    assert desk.call("list", {"offset": 900})["said"].startswith("There are only 31")
+    assert session.call("show", {"ids": ["c072"]})["said"] == "Claims 1 to 1 of 1."
+    assert session.call("list", {"offset": 900})["said"].startswith("There are only 31")
 
 
 WRONG = [
@@ -139,14 +139,14 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("name", "given", "said"), WRONG, ids=str)
-def test_what_is_wrong_is_said(desk, name, given, said):
+def test_what_is_wrong_is_said(session, name, given, said):
     """In a line that names the argument."""
     with pytest.raises(AfcliError) as error:
-        desk.call(name, given)
+        session.call(name, given)
     assert said in str(error.value)
 
 
-def test_no_argument_reaches_the_file_system(desk):
+def test_no_argument_reaches_the_file_system(session):
     """Whatever takes text is given a path; nothing of that name is opened, listed or run."""
     sys.addaudithook(_watch)
     asked = 0
@@ -158,39 +158,39 @@ def test_no_argument_reaches_the_file_system(desk):
                 given[argument] = MARK if text else [MARK]
                 asked += 1
                 try:
-                    desk.call(name, given)
+                    session.call(name, given)
                 except AfcliError:
                     continue
     for uri in (f"afcli://claim/{MARK}", f"afcli://source/{MARK}", f"file://{MARK}"):
         with pytest.raises(AfcliError):
-            desk.read(uri)
+            session.read(uri)
     assert asked > 20
     assert REACHED == []
 
 
 def test_the_facts_are_those_of_the_files_now(base):
     """An edit is answered from at once; a broken file is named, and once it is mended there are answers again."""
-    desk = Desk(base)
+    session = Session(base)
     path = base / "claims" / "1-opening.yaml"
     text = path.read_text("utf-8")
-    before = desk.call("show", {"ids": ["c001"]})["claims"][0]["text"]
+    before = session.call("show", {"ids": ["c001"]})["claims"][0]["text"]
     path.write_text(text.replace(before, "Another sentence stands here now."), "utf-8")
-    assert desk.call("show", {"ids": ["c001"]})["claims"][0]["text"] == "Another sentence stands here now."
+    assert session.call("show", {"ids": ["c001"]})["claims"][0]["text"] == "Another sentence stands here now."
     path.write_text("claims: 7\n", "utf-8")
     with pytest.raises(AfcliError) as error:
-        desk.call("show", {"ids": ["c001"]})
+        session.call("show", {"ids": ["c001"]})
     assert f"{path}:1: " in "\n".join(error.value.lines())
     path.write_text(text, "utf-8")
-    assert desk.call("show", {"ids": ["c001"]})["claims"][0]["text"] == before
+    assert session.call("show", {"ids": ["c001"]})["claims"][0]["text"] == before
 
 
-def test_resources_are_read(desk):
+def test_resources_are_read(session):
     """A claim with its citation, a source with its claims; another is refused."""
-    assert desk.read("afcli://claim/C42")["id"] == "c042"
-    source = desk.read("afcli://source/6")
+    assert session.read("afcli://claim/C42")["id"] == "c042"
+    source = session.read("afcli://source/6")
     assert (source["key"], source["claims"]) == ("panfilova-wall", ["c161", "c162", "c163", "c164", "c165"])
     with pytest.raises(AfcliError, match="no resource called 'afcli://x/1'"):
-        desk.read("afcli://x/1")
+        session.read("afcli://x/1")
 
 
 def test_without_the_sdk_the_command_says_what_to_install(monkeypatch):
@@ -244,13 +244,13 @@ def _meets(client):
 
 @needs_mcp
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
-def test_the_sdks_own_client_is_answered_in_memory(desk, mode):
+def test_the_sdks_own_client_is_answered_in_memory(session, mode):
     """In the protocol's older and in its newer form."""
     from mcp import Client
 
     from afcli.agents.server import server
 
-    _meets(Client(server(desk), mode=mode))
+    _meets(Client(server(session), mode=mode))
 
 
 @needs_mcp

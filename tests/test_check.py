@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from afcli.authoring.article import read_table
-from afcli.authoring.check import Claims, Rule, check
+from afcli.authoring.check import ClaimRules, Rule, check
 from afcli.files.load import load
 from afcli.model import Entity
 
@@ -234,7 +234,7 @@ def test_a_country_in_the_name_of_a_body_is_not_named():
     bank = Entity("bank", "South African Bank", "organisation")
     facts = TINY_FACTS._replace(entities={**TINY_FACTS.entities, "bank": bank})
     claim = TINY_FACTS.claims[5]._replace(text="A ferry left the South African Bank.", countries=())
-    assert list(Claims(facts).amiss(claim)) == []
+    assert list(ClaimRules(facts).amiss(claim)) == []
 
 
 def test_the_horizon_is_for_what_has_happened():

@@ -11,7 +11,7 @@ from afcli.authoring import written_dates
 from afcli.authoring.article import read_table, sentences
 from afcli.authoring.check import Extra
 from afcli.authoring.check import Rule as Warned
-from afcli.authoring.verify import Rule, Text
+from afcli.authoring.verify import Rule, SentenceRules
 from afcli.dates import edtf_interval
 from afcli.files.load import load
 from afcli.months import MONTH_NAMES
@@ -184,7 +184,7 @@ def own_claims(texts):
 
 def accused(texts):
     """Return what is found in those claims, besides that they copy."""
-    text = Text(TINY_BASE._replace(claims=()), texts)
+    text = SentenceRules(TINY_BASE._replace(claims=()), texts)
     found = (finding for claim in own_claims(texts) for finding in text.findings(claim))
     return [str(f) for f in found if f.rule != "run" and "more than" not in f.message]
 
@@ -280,7 +280,7 @@ def _dated_otherwise(claim):
 
 def shares(base, texts):
     """Return how many of the mutants of each kind are found, and how many there are."""
-    text = Text(base, texts)
+    text = SentenceRules(base, texts)
     counts = {}
     for way, pairs in _mutants(base):
         wrong = [(right, mutant) for right, mutant in pairs if mutant != right]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from afcli.authoring import guess_tags
 from afcli.authoring.claim_edits import editing
 from afcli.authoring.review import Review
-from afcli.cli.edit_loop import STEPS, Sitting
+from afcli.cli.edit_loop import STEPS, EditSession
 from afcli.cli.keyboard import Lines
 from afcli.errors import UsageError
 from afcli.files import lock
@@ -262,7 +262,7 @@ def test_a_text_that_was_given_up_is_there_tomorrow(lamp, keys, kept):
     with editing(lamp) as edits:
         review = Review(load(lamp), edits, reader="Ada", today="2026-01-01")
         review.choose(["c002"])
-        Sitting(review, Hesitant(keys)).run()
+        EditSession(review, Hesitant(keys)).run()
     found = claims(lamp).get("c002", {})
     assert (found.get("text"), found.get("status")) == (("Half of it", "draft") if kept else (None, None))
 

@@ -282,7 +282,7 @@ def test_a_beginning_with_a_slip_means_a_hundred_words_at_most(debian):
         path.read_text("utf-8").replace("volunteers.", " ".join(f"zyxwvut{x}" for x in letters)), "utf-8"
     )
     query = interpret("zyxvwut", open_in_memory(debian))
-    assert len({meaning.term for meaning in query.meanings}) == 100
+    assert len({reading.term for reading in query.readings}) == 100
 
 
 @pytest.mark.parametrize(

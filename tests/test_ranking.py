@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from afcli.index.base import Posting
 from afcli.search import rank
-from afcli.search.interpret import Interpretation, Meaning
+from afcli.search.interpret import Interpretation, Reading
 
 CLAIMS = 16
 LISTS = st.sets(st.integers(0, CLAIMS - 1)).map(sorted)
@@ -45,17 +45,17 @@ def test_best(words, count, allowed, barred, costs):
 
 def check(words, count, allowed, barred):
     """Compare the best of a query of *words* with the scores of all claims."""
-    lists, meanings, postings = [], [], {}
+    lists, readings, postings = [], [], {}
     for position, (_, terms) in enumerate(words):
         for closeness, fields in terms:
             term = f"term {len(postings)}"
-            meanings.append(Meaning((position,), term, closeness, "exact"))
+            readings.append(Reading((position,), term, closeness, "exact"))
             postings[term] = []
             for weight, numbers in fields:
                 postings[term].append(Posting("text", weight, len(numbers), len(lists), None))
                 lists.append(numbers)
     weights = {position: weight for position, (weight, _) in enumerate(words)}
-    query = Interpretation((), tuple(meanings), weights, (), {}, frozenset(), postings)
+    query = Interpretation((), tuple(readings), weights, (), {}, frozenset(), postings)
     ranking = rank.Ranking(query, SimpleNamespace(holders=lambda posting: lists[posting.number]))
 
     def score(number):
@@ -63,7 +63,7 @@ def check(words, count, allowed, barred):
             return max(
                 (
                     round(1000 * weights[position]) * round(1000 * m.closeness * p.weight)
-                    for m in meanings
+                    for m in readings
                     if position in m.positions
                     for p in postings[m.term]
                     if number in lists[p.number]

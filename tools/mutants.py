@@ -83,7 +83,7 @@ MUTANTS = (
     Mutant("search/find.py", "FADE = 0.2", "FADE = 0.25", "golden find"),
     Mutant("search/find.py", "_TRUSTED_GUESS = 0.9", "_TRUSTED_GUESS = 0.7", "golden find"),
     Mutant("search/guesses.py", "(0.85 * close", "(0.9 * close", "golden"),
-    Mutant("search/interpret.py", "close = 0.6 if reading else 0.8", "close = 0.6 if reading else 0.7", "golden"),
+    Mutant("search/interpret.py", "close = 0.6 if terms else 0.8", "close = 0.6 if terms else 0.7", "golden"),
     # Edges.
     Mutant("spelling.py", "0 if len(word) < 4", "0 if len(word) < 5", "edges"),
     Mutant("search/interpret.py", 'if way == "prefix" and len(word) < 4:', 'if way == "prefix" and len(word) < 3:', "golden"),

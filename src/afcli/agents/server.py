@@ -15,7 +15,7 @@ from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 
 from afcli import __version__, csl
-from afcli.agents.tools import INSTRUCTIONS, TOOLS, Desk
+from afcli.agents.tools import INSTRUCTIONS, TOOLS, Session
 from afcli.errors import AfcliError
 
 if TYPE_CHECKING:
@@ -49,15 +49,15 @@ _TOOLS = [
 ]
 
 
-def server(desk: Desk) -> Server[Any]:
-    """Return the server that answers from *desk*."""
+def server(session: Session) -> Server[Any]:
+    """Return the server that answers from *session*."""
 
     async def list_tools(_context: Context, _params: object) -> types.ListToolsResult:
         return types.ListToolsResult(tools=_TOOLS)
 
     async def call_tool(_context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         try:
-            answer = desk.call(params.name, params.arguments or {})
+            answer = session.call(params.name, params.arguments or {})
         except AfcliError as error:
             return types.CallToolResult(content=[types.TextContent(text=_said(error))], is_error=True)
         # Clients that know nothing of structured content read the same as text.
@@ -67,7 +67,7 @@ def server(desk: Desk) -> Server[Any]:
 
     async def list_resources(_context: Context, _params: object) -> types.ListResourcesResult:
         try:
-            sources = desk.facts.sources
+            sources = session.facts.sources
         except AfcliError as error:
             raise MCPError(types.INTERNAL_ERROR, _said(error)) from None
         return types.ListResourcesResult(
@@ -90,7 +90,7 @@ def server(desk: Desk) -> Server[Any]:
     ) -> types.ReadResourceResult:
         uri = str(params.uri)
         try:
-            content = desk.read(unquote(uri))
+            content = session.read(unquote(uri))
         except AfcliError as error:
             raise MCPError(types.INVALID_PARAMS, _said(error)) from None
         return types.ReadResourceResult(
@@ -110,13 +110,13 @@ def server(desk: Desk) -> Server[Any]:
     )
 
 
-def serve(desk: Desk) -> None:
+def serve(session: Session) -> None:
     """Answer on the standard streams until the client closes them."""
     # Standard error belongs to remarks for people; what a client does wrong is answered on the wire.
     logging.disable(logging.CRITICAL)
 
     async def answer() -> None:
-        serving = server(desk)
+        serving = server(session)
         async with stdio_server() as (read, write), anyio.create_task_group() as tasks:
             asked, questions = anyio.create_memory_object_stream[Any](0)
             answers, answered = anyio.create_memory_object_stream[Any](0)

@@ -51,7 +51,7 @@ class Tool(NamedTuple):
     answer: Callable[[Facts, Any], Record]
 
 
-class Desk:
+class Session:
     """Where questions are answered: from the facts as their files are now."""
 
     def __init__(self, *directories: Any) -> None:

@@ -61,7 +61,7 @@ def check(
 
     `own-word` needs the *sentences* of the article by their ids.
     """
-    rules = Claims(facts)
+    rules = ClaimRules(facts)
     used = {claim.source.key for claim in facts.claims}
     found: list[tuple[tuple[str, str], Amiss]] = []
     for claim in facts.claims:
@@ -80,7 +80,7 @@ def check(
     return sorted(findings, key=lambda finding: (finding.path, finding.line, *finding[:3]))
 
 
-class Claims:
+class ClaimRules:
     """The rules for single claims, prepared for one fact base."""
 
     def __init__(self, facts: FactBase) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from afcli.authoring.findings import Finding
-    from afcli.authoring.proposals import Desk, Record
+    from afcli.authoring.proposals import ProposalDesk, Record
 
 TRIES = 3
 """How often a command may correct a claim before the draft is left open."""
@@ -44,7 +44,7 @@ That cannot be accepted; correct it and answer again:
 """
 
 
-def rewrite(desk: Desk, command: str, by: str) -> Iterator[tuple[Any, list[Finding]]]:
+def rewrite(desk: ProposalDesk, command: str, by: str) -> Iterator[tuple[Any, list[Finding]]]:
     """Have a *command* line of the user's write each open draft; yield its last proposal, and what is wrong with that.
 
     It is run without a shell, once for each try. Raises UsageError if it cannot be split into words or started,

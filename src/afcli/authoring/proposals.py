@@ -8,10 +8,10 @@ from operator import getitem
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from afcli.authoring.check import Claims, Rule
+from afcli.authoring.check import ClaimRules, Rule
 from afcli.authoring.claim_edits import Edits, editing, is_open
 from afcli.authoring.findings import Finding
-from afcli.authoring.verify import Text
+from afcli.authoring.verify import SentenceRules
 from afcli.errors import UsageError
 from afcli.fact_base import UNWRITTEN
 from afcli.files.load import Reader, load
@@ -105,16 +105,16 @@ def tags(claim: Claim) -> Record:
 
 
 @contextlib.contextmanager
-def desk(directory: Path, sentences: Mapping[str, str]) -> Iterator[Desk]:
+def desk(directory: Path, sentences: Mapping[str, str]) -> Iterator[ProposalDesk]:
     """Open the base in *directory*, with the *sentences* of its article by id, for proposals; nobody else edits it meanwhile.
 
     Raises UsageError, naming who has the lock, and FactsError.
     """
     with editing(directory) as edits:
-        yield Desk(edits, sentences)
+        yield ProposalDesk(edits, sentences)
 
 
-class Desk:
+class ProposalDesk:
     """Takes proposals for one base."""
 
     def __init__(self, edits: Edits, sentences: Mapping[str, str]) -> None:
@@ -122,8 +122,8 @@ class Desk:
         self._sentences = sentences
         self._edits = edits
         self.facts = load(edits.directory)
-        self._rules = Claims(self.facts)
-        self._text = Text(self.facts, sentences)
+        self._rules = ClaimRules(self.facts)
+        self._text = SentenceRules(self.facts, sentences)
         self._reader = Reader(edits.directory)
         self._reader.front(aids=False)
 

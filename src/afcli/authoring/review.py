@@ -73,7 +73,7 @@ class Review:
         """Read the names as they are now."""
         self._reader = Reader(self.facts.directory)
         self.entities = self._reader.front(aids=False).entities
-        self._rules: tuple[check.Claims, verify.Text | None] | None = None
+        self._rules: tuple[check.ClaimRules, verify.SentenceRules | None] | None = None
 
     def choose(self, ids: Sequence[str] = (), statuses: Iterable[str] = UNREAD) -> None:
         """Queue the claims with these *ids*, else those of each status in turn, in the order of the files.
@@ -142,7 +142,10 @@ class Review:
             return []
         if self._rules is None:
             facts = self.facts._replace(entities=self.entities)
-            self._rules = check.Claims(facts), verify.Text(facts, self.sentences) if self.sentences else None
+            self._rules = (
+                check.ClaimRules(facts),
+                verify.SentenceRules(facts, self.sentences) if self.sentences else None,
+            )
         rules, text = self._rules
         found = [(str(rule), message) for rule, message in rules.amiss(claim) if rule not in _LIFE]
         return found + [(finding.rule, finding.message) for finding in (text.findings(claim) if text else ())]

@@ -97,7 +97,7 @@ def verify(
     """
     edition = _Compared(facts, text, old)
     now = edition.carried() if edition.fates else facts
-    held = Text(now, edition.sentences, max_run)
+    held = SentenceRules(now, edition.sentences, max_run)
     standings = Counter(edition.standing(claim) for claim in facts.claims)
     findings = [
         finding
@@ -192,7 +192,7 @@ def _marked(old: list[str], new: list[str]) -> str:
     return " ".join(shown)
 
 
-class Text:
+class SentenceRules:
     """The sentences of the article, prepared for holding claims against them."""
 
     def __init__(self, facts: FactBase, sentences: Mapping[str, str], max_run: int = MAX_RUN) -> None:

@@ -31,7 +31,7 @@ _PARTING = "//"
 """Parts the texts of two claims."""
 
 
-class Sitting:
+class EditSession:
     """The claims of a review, one after the other, at a keyboard."""
 
     def __init__(self, review: Review, keys: Lines) -> None:
@@ -355,45 +355,45 @@ class Sitting:
 class Step(NamedTuple):
     """What a key does, and the line about it."""
 
-    does: Callable[[Sitting], None]
+    does: Callable[[EditSession], None]
     help: str
 
 
 STEPS = {
-    "\n": Step(Sitting.enter, "accept: the claim is true to its sentences and has no findings"),
+    "\n": Step(EditSession.enter, "accept: the claim is true to its sentences and has no findings"),
     "a": Step(lambda sitting: sitting.review.accept(), "accept anyway"),
     "e": Step(
-        Sitting.text, f"text; {_PARTING} makes two claims of it; up inserts the sentence, Tab completes"
+        EditSession.text, f"text; {_PARTING} makes two claims of it; up inserts the sentence, Tab completes"
     ),
-    "k": Step(Sitting.kind, "kind"),
+    "k": Step(EditSession.kind, "kind"),
     "1": Step(
         lambda sitting: sitting.toggle(1),
         "(or 2 to 9) switch whether this name is an actor; one with a ? is added to entities.yaml first",
     ),
-    "w": Step(Sitting.who, "who acts, commas between; Tab completes; a new name is added"),
-    "c": Step(Sitting.places, "countries and regions"),
-    "d": Step(Sitting.date, "date: August 2021, 2021-08, 2008/2018, 1979/.., writing; inferred after it"),
-    "r": Step(Sitting.source, "source: number, key or article; inferred after it"),
-    "y": Step(Sitting.speakers, "who says it"),
-    "p": Step(Sitting.at, "sentences it rests on"),
-    "@": Step(Sitting.lean, "add the sentences that have the missing names"),
-    "n": Step(Sitting.note, "note; an empty one is removed"),
+    "w": Step(EditSession.who, "who acts, commas between; Tab completes; a new name is added"),
+    "c": Step(EditSession.places, "countries and regions"),
+    "d": Step(EditSession.date, "date: August 2021, 2021-08, 2008/2018, 1979/.., writing; inferred after it"),
+    "r": Step(EditSession.source, "source: number, key or article; inferred after it"),
+    "y": Step(EditSession.speakers, "who says it"),
+    "p": Step(EditSession.at, "sentences it rests on"),
+    "@": Step(EditSession.lean, "add the sentences that have the missing names"),
+    "n": Step(EditSession.note, "note; an empty one is removed"),
     "f": Step(
         lambda sitting: sitting.listed("asks", "questions that it answers"), "questions that it answers"
     ),
     "t": Step(lambda sitting: sitting.listed("terms", "other words for it"), "other words for it"),
-    "x": Step(Sitting.explain, "explain a finding: why the claim is right"),
-    "+": Step(Sitting.name, "add a name to entities.yaml, or say what a topic or place is"),
-    "/": Step(Sitting.split, "split"),
-    "m": Step(Sitting.merge, "merge with the claim before"),
+    "x": Step(EditSession.explain, "explain a finding: why the claim is right"),
+    "+": Step(EditSession.name, "add a name to entities.yaml, or say what a topic or place is"),
+    "/": Step(EditSession.split, "split"),
+    "m": Step(EditSession.merge, "merge with the claim before"),
     "s": Step(lambda sitting: sitting.review.skip(), "skip"),
     "b": Step(lambda sitting: sitting.review.back(), "back"),
-    "D": Step(Sitting.drop, "drop the claim"),
-    "u": Step(Sitting.undo, "undo, as often as you like"),
+    "D": Step(EditSession.drop, "drop the claim"),
+    "u": Step(EditSession.undo, "undo, as often as you like"),
     "=": Step(lambda sitting: sitting.show(page.whole), "show it again, with its sentences"),
-    "?": Step(Sitting.help, "these keys"),
-    "q": Step(Sitting.leave, "quit; next time it goes on from here"),
-    END: Step(Sitting.leave, ""),
+    "?": Step(EditSession.help, "these keys"),
+    "q": Step(EditSession.leave, "quit; next time it goes on from here"),
+    END: Step(EditSession.leave, ""),
 }
 """Every key, in the order of its help."""
 

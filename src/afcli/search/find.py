@@ -213,9 +213,9 @@ def _content(query: Interpretation) -> set[int]:
 def _is_one_name(query: Interpretation, positions: AbstractSet[int]) -> bool:
     """Tell whether the words at *positions*, in whatever order, are one word or all of the name of one entity."""
     of_entity: dict[str, set[int]] = {}
-    for meaning in query.meanings:
-        if meaning.term.startswith("@"):
-            of_entity.setdefault(meaning.term, set()).update(meaning.positions)
+    for reading in query.readings:
+        if reading.term.startswith("@"):
+            of_entity.setdefault(reading.term, set()).update(reading.positions)
     return len(positions) == 1 or any(positions <= covered for covered in of_entity.values())
 
 
@@ -231,10 +231,10 @@ def _answered(query: Interpretation, reasons: Mapping[int, Bucket]) -> float:
     whole = answered = 0.0
     for position, weight in query.weights.items():
         if position in reasons:
-            _, _, meaning, posting = reasons[position]
-            guessed = meaning.way in ("typo", "transliteration")
+            _, _, reading, posting = reasons[position]
+            guessed = reading.way in ("typo", "transliteration")
             asked = max(weight, FOUND_NAME) if position in names else weight
-            answered += asked * TRUST[posting.field] * (_TRUSTED_GUESS if guessed else meaning.closeness)
+            answered += asked * TRUST[posting.field] * (_TRUSTED_GUESS if guessed else reading.closeness)
         elif position in names:
             asked = max(weight, MISSED_NAME)
         elif one_name and len(missing) > 1:
@@ -244,7 +244,7 @@ def _answered(query: Interpretation, reasons: Mapping[int, Bucket]) -> float:
             asked = weight
         whole += asked
     together = sum(query.shares[position] >= _CONTENT for position in content & reasons.keys())
-    known = {p for m in query.meanings if m.way == "alias" for p in m.positions if p in names}
+    known = {p for m in query.readings if m.way == "alias" for p in m.positions if p in names}
     if known and known.isdisjoint(reasons) and together < _BY_CHANCE:
         return 0.0
     return answered / whole + min(_MOST_TOGETHER, TOGETHER * max(0, together - _BY_CHANCE))
@@ -256,13 +256,13 @@ def _matches(
     by_words = tuple(
         Match(
             query.words[position],
-            meaning.term,
+            reading.term,
             posting.field,
-            "question" if posting.field == "asks" else meaning.way,
+            "question" if posting.field == "asks" else reading.way,
             query.weights[position] * (degree / 1000),
-            meaning.word,
+            reading.word,
         )
-        for position, (_, degree, meaning, posting) in reasons.items()
+        for position, (_, degree, reading, posting) in reasons.items()
     )
     similarity = joint.similarity(number) if joint else None
     if not joint or similarity is None:

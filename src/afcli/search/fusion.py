@@ -116,7 +116,7 @@ class Joint:
     def _needed(self, query: Interpretation) -> float:
         """Return what the best claim must come to."""
         named = any(
-            found.way == "alias" and query.weights.keys() & found.positions for found in query.meanings
+            found.way == "alias" and query.weights.keys() & found.positions for found in query.readings
         )
         capitals = [word for word in self.text.split() if word[:1].isupper()]
         if capitals == self.text.split()[:1]:

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from afcli.index.base import Base
-    from afcli.search.interpret import Reading
+    from afcli.search.interpret import Candidates
 
 
-def add_sounding(missed: Sequence[str], found: dict[str, Reading], base: Base) -> None:
+def add_sounding(missed: Sequence[str], found: dict[str, Candidates], base: Base) -> None:
     """Add to Cyrillic words the Latin words that sound like them."""
     cyrillic = [word for word in missed if is_cyrillic(word)]
     if not cyrillic:
@@ -32,7 +32,7 @@ def add_sounding(missed: Sequence[str], found: dict[str, Reading], base: Base) -
                 found[word].setdefault(stem(other), (0.8, "transliteration", other))
 
 
-def add_misspelt(missed: Sequence[str], found: dict[str, Reading], base: Base) -> None:
+def add_misspelt(missed: Sequence[str], found: dict[str, Candidates], base: Base) -> None:
     """Add to words that are still unknown the known words that they may misspell."""
     if not missed:
         return

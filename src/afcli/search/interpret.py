@@ -45,8 +45,8 @@ _CONTRACTED = ("n't", "'re", "'ve", "'ll", "'d", "'m")
 """Endings that are small words run together."""
 
 
-class Meaning(NamedTuple):
-    """One possible meaning of some words of a query."""
+class Reading(NamedTuple):
+    """One possible reading of some words of a query."""
 
     positions: tuple[int, ...]
     """The words of the query that it covers, counted from 0."""
@@ -60,10 +60,10 @@ class Meaning(NamedTuple):
 
 
 class Interpretation(NamedTuple):
-    """A query split into words, with their meanings."""
+    """A query split into words, with their readings."""
 
     words: tuple[str, ...]
-    meanings: tuple[Meaning, ...]
+    readings: tuple[Reading, ...]
     weights: dict[int, float]
     """How much each word that counts asks for, by position: rare words ask for more."""
     unknown: tuple[int, ...]
@@ -73,7 +73,7 @@ class Interpretation(NamedTuple):
     names: frozenset[int]
     """The positions of the words that name something, known or not."""
     postings: Mapping[str, list[Posting]]
-    """Of the terms of all meanings."""
+    """Of the terms of all readings."""
 
 
 def interpret(query: str, base: Base) -> Interpretation:
@@ -86,19 +86,19 @@ def interpret(query: str, base: Base) -> Interpretation:
         from afcli.word_frequency import frequency
 
         common |= {word: frequency(content[word]) if content[word].isalpha() else 0 for word in missing}
-    readings = _readings(content, known, common, base)
+    candidates = _candidates(content, known, common, base)
     names = _without_codes(
-        base.names_with({*map(stem, asked), *(term for found in readings.values() for term in found)}),
+        base.names_with({*map(stem, asked), *(term for found in candidates.values() for term in found)}),
         capitals(query),
     )
-    meanings: list[Meaning] = []
+    readings: list[Reading] = []
     for position, word in enumerate(asked):
-        meanings += _meanings_of_word(position, word, readings.get(word, {}), names)
+        readings += _readings_of_word(position, word, candidates.get(word, {}), names)
     named = list(_names(asked, names, base))
-    meanings += [*named, *_members(asked, named, base)]
-    meanings += _dates(asked)
-    postings = base.postings({meaning.term for meaning in meanings})
-    found = tuple(meaning for meaning in meanings if meaning.term in postings)
+    readings += [*named, *_members(asked, named, base)]
+    readings += _dates(asked)
+    postings = base.postings({reading.term for reading in readings})
+    found = tuple(reading for reading in readings if reading.term in postings)
     names_at = _name_positions(query, asked, common, found)
     weights, shares, unknown = _weights(asked, names_at, common, found, postings, base.record_count)
     return Interpretation(tuple(asked), found, weights, unknown, shares, names_at, postings)
@@ -128,13 +128,13 @@ def _words(query: str, base: Base) -> list[str]:
     return list(parted(written, base))
 
 
-Reading = dict[str, tuple[float, str, str]]
+Candidates = dict[str, tuple[float, str, str]]
 """Terms that a word may stand for, each with its closeness, its way, and the known word that matched."""
 
 
-def _readings(
+def _candidates(
     content: Mapping[str, str], known: Container[str], common: Mapping[str, float], base: Base
-) -> dict[str, Reading]:
+) -> dict[str, Candidates]:
     """Return what each word may stand for: itself, what it begins, what it misspells or sounds like.
 
     *content* has the stem of each, *common* how common it is at large; *known* are those that the facts have.
@@ -142,17 +142,17 @@ def _readings(
     unknown = {term for word, term in content.items() if word not in known}
     indexed = {*base.postings(unknown), *base.names_with(unknown)} if unknown else set()
     longer = base.beginning({word for word in content if len(word) > 2 and not word.isdigit()})
-    found: dict[str, Reading] = {word: {} for word in content}
+    found: dict[str, Candidates] = {word: {} for word in content}
     for word, term in content.items():
-        reading = found[word]
+        terms = found[word]
         if word in known:
-            reading[term] = (1.0, "exact", word)
+            terms[term] = (1.0, "exact", word)
         elif term in indexed:
-            reading[term] = (0.97, "stem", word)
-        close = 0.6 if reading else 0.8
+            terms[term] = (0.97, "stem", word)
+        close = 0.6 if terms else 0.8
         # Of words with one stem the shortest is the closest.
         for other, _ in sorted(longer.get(word, ()), key=lambda pair: (len(pair[0]), pair[0])):
-            reading.setdefault(stem(other), (close + 0.15 * len(word) / len(other), "prefix", other))
+            terms.setdefault(stem(other), (close + 0.15 * len(word) / len(other), "prefix", other))
     missed = [word for word in content if not found[word] and not word.isdigit()]
     if missed:
         from afcli.search.guesses import add_misspelt, add_sounding
@@ -163,21 +163,21 @@ def _readings(
     return found
 
 
-def _meanings_of_word(position: int, word: str, reading: Reading, names: Names) -> Iterator[Meaning]:
+def _readings_of_word(position: int, word: str, terms: Candidates, names: Names) -> Iterator[Reading]:
     """Yield the terms that one word may stand for, and the entities that have these in their names."""
-    partly: dict[str, Meaning] = {}
-    for term, (close, way, known) in reading.items():
-        yield Meaning((position,), term, close, way, known)
+    partly: dict[str, Reading] = {}
+    for term, (close, way, known) in terms.items():
+        yield Reading((position,), term, close, way, known)
         if way == "prefix" and len(word) < 4:
             continue  # Three letters begin too many names.
         for id_ in (id_ for ids in names.get(term, {}).values() for id_ in ids):
             closeness = PART_OF_NAME * close
             if id_ not in partly or closeness > partly[id_].closeness:
-                partly[id_] = Meaning((position,), entity_term(id_), closeness, way, known)
+                partly[id_] = Reading((position,), entity_term(id_), closeness, way, known)
     yield from partly.values()
 
 
-def _names(asked: Sequence[str], names: Names, base: Base) -> Iterator[Meaning]:
+def _names(asked: Sequence[str], names: Names, base: Base) -> Iterator[Reading]:
     """Yield each entity that has a name whose words all occur in the query, in any order."""
     position: dict[str, int] = {}
     for number, word in enumerate(asked):
@@ -195,10 +195,10 @@ def _names(asked: Sequence[str], names: Names, base: Base) -> Iterator[Meaning]:
             bearers = {e.id for e in base.bearers(written)}.intersection(ids) if len(ids) > 1 else ()
             for id_ in ids:
                 close = whole if not bearers or id_ in bearers else PART_OF_NAME
-                yield Meaning(where, entity_term(id_), close, "alias")
+                yield Reading(where, entity_term(id_), close, "alias")
 
 
-def _members(asked: Sequence[str], named: Iterable[Meaning], base: Base) -> Iterator[Meaning]:
+def _members(asked: Sequence[str], named: Iterable[Reading], base: Base) -> Iterator[Reading]:
     """Yield the countries of each region that the words name in a row: what is said of one is said of a part."""
     regions = {
         m.term[1:]: m.positions for m in named if max(m.positions) - min(m.positions) < len(m.positions)
@@ -210,28 +210,28 @@ def _members(asked: Sequence[str], named: Iterable[Meaning], base: Base) -> Iter
         )
         close = ASKED_MEMBER if next(before, "") in WHICH else MEMBER
         for country in base.countries_in(region):
-            yield Meaning(regions[region.id], entity_term(country), close, "member")
+            yield Reading(regions[region.id], entity_term(country), close, "member")
 
 
-def _dates(asked: Sequence[str]) -> Iterator[Meaning]:
+def _dates(asked: Sequence[str]) -> Iterator[Reading]:
     """Yield the days, months and years in the words, in any of the usual forms."""
     if any(word in MONTHS or not word.isalpha() for word in asked):
         from afcli.search.dates_and_compounds import dates
 
-        yield from (Meaning(positions, term, 1.0, "date") for positions, term in dates(asked))
+        yield from (Reading(positions, term, 1.0, "date") for positions, term in dates(asked))
 
 
 def _name_positions(
-    query: str, asked: Sequence[str], common: Mapping[str, float], meanings: Sequence[Meaning]
+    query: str, asked: Sequence[str], common: Mapping[str, float], readings: Sequence[Reading]
 ) -> frozenset[int]:
     """Return the positions of the words that name something: known names, and words with a capital."""
     capital = {word for written in query.split() if written[:1].isupper() for word in words(written)}
     capital.discard(asked[0] if asked else "")
     known = {
         position
-        for meaning in meanings
-        if meaning.term.startswith("@") and meaning.closeness > PART_OF_NAME + 0.25
-        for position in meaning.positions
+        for reading in readings
+        if reading.term.startswith("@") and reading.closeness > PART_OF_NAME + 0.25
+        for position in reading.positions
     }
     rare = {word for word, often in common.items() if not often and word.isalpha()}
     return frozenset(known.union(p for p, word in enumerate(asked) if word in capital or word in rare))
@@ -241,7 +241,7 @@ def _weights(
     asked: Sequence[str],
     names: frozenset[int],
     common: Mapping[str, float],
-    meanings: Sequence[Meaning],
+    readings: Sequence[Reading],
     postings: Mapping[str, list[Posting]],
     total: int,
 ) -> tuple[dict[int, float], dict[int, float], tuple[int, ...]]:
@@ -251,10 +251,10 @@ def _weights(
     common at large. A word that occurs nowhere weighs most, above all a name or a number: it asks for
     something that the facts do not have.
     """
-    of_word: dict[int, list[Meaning]] = {}
-    for meaning in meanings:
-        for position in meaning.positions if meaning.way != "member" else ():
-            of_word.setdefault(position, []).append(meaning)
+    of_word: dict[int, list[Reading]] = {}
+    for reading in readings:
+        for position in reading.positions if reading.way != "member" else ():
+            of_word.setdefault(position, []).append(reading)
     counts = {term: sum(p.size for p in found if p.weight >= COUNTED) for term, found in postings.items()}
     heaviest = math.log(1 + 2 * total)
     weights: dict[int, float] = {}

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from afcli.index.base import Base, Posting
-from afcli.search.interpret import Interpretation, Meaning
+from afcli.search.interpret import Interpretation, Reading
 
 _HIGH = 0.9
 """Read a bucket first if it has at least this share of its word's best score."""
@@ -23,20 +23,20 @@ _HALVINGS = 20
 
 
 class Bucket(NamedTuple):
-    """The claims that answer a word with one meaning in one field: they score the same."""
+    """The claims that answer a word with one reading in one field: they score the same."""
 
     score: int
     """In millionths."""
     degree: int
-    """Closeness of the meaning times weight of the field, in thousandths."""
-    meaning: Meaning
+    """Closeness of the reading times weight of the field, in thousandths."""
+    reading: Reading
     posting: Posting
 
 
 class Ranking:
     """The claims that answer a query, by score: the sum over its words of weight x closeness x weight of the field.
 
-    A word counts once, by the best of its meanings and fields. Scores are integers in millionths, so that the
+    A word counts once, by the best of its readings and fields. Scores are integers in millionths, so that the
     order of addition does not matter.
     """
 
@@ -46,12 +46,12 @@ class Ranking:
         self._base = base
         self._numbers: dict[Posting, Sequence[int]] = {}
         self._buckets: dict[int, list[Bucket]] = {position: [] for position in query.weights}
-        for meaning in query.meanings:
-            for posting in query.postings[meaning.term]:
-                degree = round(1000 * meaning.closeness * posting.weight)
-                for position in query.weights.keys() & meaning.positions:
+        for reading in query.readings:
+            for posting in query.postings[reading.term]:
+                degree = round(1000 * reading.closeness * posting.weight)
+                for position in query.weights.keys() & reading.positions:
                     score = round(1000 * query.weights[position]) * degree
-                    self._buckets[position].append(Bucket(score, degree, meaning, posting))
+                    self._buckets[position].append(Bucket(score, degree, reading, posting))
         for buckets in self._buckets.values():
             buckets.sort(key=lambda bucket: -bucket.degree)
 

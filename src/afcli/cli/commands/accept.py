@@ -18,7 +18,7 @@ from afcli.files.strict_yaml import read_line
 from afcli.problems import Problem
 
 if TYPE_CHECKING:
-    from afcli.authoring.proposals import Desk
+    from afcli.authoring.proposals import ProposalDesk
 
 _LONGEST = 1 << 20
 """The most bytes that the line of a proposal may have."""
@@ -92,7 +92,7 @@ def _told(rulings: Iterable[Ruling], file: str) -> tuple[int, int]:
     return taken, returned
 
 
-def _written(desk: "Desk", command: str, by: str) -> Iterator[Ruling]:
+def _written(desk: "ProposalDesk", command: str, by: str) -> Iterator[Ruling]:
     """Have the command write each open draft; each is on disk before the next is begun."""
     from afcli.authoring.drafting_command import rewrite
 
@@ -103,7 +103,7 @@ def _written(desk: "Desk", command: str, by: str) -> Iterator[Ruling]:
             say(f"{number} of {total}: {proposal['id']} {'left open' if wrong else 'written'}")
 
 
-def _proposed(desk: "Desk", file: str, by: str) -> Iterator[Ruling]:
+def _proposed(desk: "ProposalDesk", file: str, by: str) -> Iterator[Ruling]:
     """Take the proposals of a file, which may be of any size, some lines at a time, each of standard input at once."""
     with _opened(file) as lines:
         numbered = enumerate(_bounded(lines), 1)
@@ -113,7 +113,7 @@ def _proposed(desk: "Desk", file: str, by: str) -> Iterator[Ruling]:
             yield from filter(None, rulings)
 
 
-def _ruling(desk: "Desk", path: Path, number: int, line: bytes, by: str) -> Ruling | None:
+def _ruling(desk: "ProposalDesk", path: Path, number: int, line: bytes, by: str) -> Ruling | None:
     """Return what becomes of one line; nothing if it is blank."""
     if len(line) > _LONGEST:
         wrong = [f"is longer than {_LONGEST >> 20} MB; a proposal is a few lines of text"]

@@ -56,7 +56,7 @@ def run(
 
     from afcli.authoring.claim_edits import editing
     from afcli.authoring.review import Review
-    from afcli.cli.edit_loop import Sitting
+    from afcli.cli.edit_loop import EditSession
     from afcli.cli.keyboard import keyboard
     from afcli.files.load import load
 
@@ -74,7 +74,7 @@ def run(
             raise typer.Exit(NOTHING)
         review.read_beside(_sentences(base, article))
         with keyboard() as keys:
-            Sitting(review, keys).run()
+            EditSession(review, keys).run()
 
 
 def _place(

@@ -24,12 +24,12 @@ def run(context: typer.Context, directory: FactsDirs = None) -> None:
     """
     try:
         from afcli.agents.server import serve
-        from afcli.agents.tools import Desk
+        from afcli.agents.tools import Session
     except ModuleNotFoundError as error:
         if error.name not in ("mcp", "mcp_types", "anyio"):
             raise
         raise UsageError("this needs the official SDK of the protocol: pip install 'afcli[mcp]'") from None
-    desk = Desk(*(directory or context.obj or ()))
+    session = Session(*(directory or context.obj or ()))
     if sys.stdin is None:
         raise UsageError("standard input is closed; an agent's program speaks there (docs/agents.md)")
     if is_terminal(sys.stdin):
@@ -39,4 +39,4 @@ def run(context: typer.Context, directory: FactsDirs = None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         # A thread that waits for input would hold back any other end, and nothing is unwritten.
         signal.signal(number, lambda got, _frame: os._exit(128 + got))
-    serve(desk)
+    serve(session)
