@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import HERE, SHIPPED, TINY, run
+from conftest import HERE, SHIPPED, SHIPPED_CLAIMS, TINY, run
 from test_page import HISTORY, HOSTILE, made_hostile
 
 pytestmark = pytest.mark.slow
@@ -258,7 +258,7 @@ def test_filters_pass_what_those_of_the_command_line_pass(browser, field, value,
     place = browser.js("return location.hash")
     assert browser.open("shipped", place).ids() == wanted[:100]
     browser.one("#page-reset").click()
-    assert browser.one("#page-status").text.startswith("All 312 claims")
+    assert browser.one("#page-status").text.startswith(f"All {SHIPPED_CLAIMS} claims")
 
 
 def test_time_filters_as_the_command_line_does(browser):
@@ -302,7 +302,7 @@ def test_every_claim_has_an_address(browser):
     browser.choose("kind", "quote")
     browser.js("location.hash = '#c001'")
     browser.wait("document.activeElement.id === 'c001'")
-    assert browser.one("#page-status").text.startswith("All 312 claims")
+    assert browser.one("#page-status").text.startswith(f"All {SHIPPED_CLAIMS} claims")
     browser.open("two", "#" + browser.open("two").ids()[-1])
     assert "/" in browser.js("return document.activeElement.id")
 
@@ -416,7 +416,7 @@ def test_a_print_holds_everything(browser):
     browser.open("shipped")
     browser.js("dispatchEvent(new Event('beforeprint'))")
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    assert len(browser.texts(".says")) == 312
+    assert len(browser.texts(".says")) == SHIPPED_CLAIMS
     assert len(browser.texts("#page-bibliography > li")) == 12
     assert browser.texts("#page-about h2") == ["About this page"]
     assert not browser.texts("button, input, select, nav a")

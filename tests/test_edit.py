@@ -697,7 +697,7 @@ def test_a_narrow_terminal_shows_it_all(lamp, monkeypatch):
     typist = Typist("lamp", "c008", "--by", "Ada", width=40, height=30, NO_COLOR="1")
     typist.sees("text>").types("The Alba Harbour Council sent bills.\r").sees(KEYS[:-1]).types("q")
     assert typist.ends() == 0
-    assert typist.lines.split("accepts.\n")[1] == NARROW
+    assert re.split(r"lists\s+all\.\n", typist.lines)[1] == NARROW
     assert {(char.fg, char.bold) for line in typist.screen.buffer.values() for char in line.values()} == {
         ("default", False)
     }
