@@ -17,7 +17,7 @@ from afcli.text import SMALL, stemmer_version
 if TYPE_CHECKING:
     from afcli.search.fusion import Joint, Meaning
 
-SILENCE = 0.49
+SILENCE = 0.492
 """The share of a query's weight that the best claim must answer; below it, nothing is returned.
 
 This and FADE are tuned by cross-validation: benchmarks/relevance.py.
