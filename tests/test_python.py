@@ -103,7 +103,7 @@ def test_a_claim_is_cited_by_itself():
         (lambda facts: facts.entities("nope", "mensah"), "no kind of entity is called 'nope'; "),
         (lambda facts: facts.find("bill", limit=0), "limit 0 shows nothing; give 1 or more, or None for all"),
         (lambda facts: facts.answer("bill", limit=-1), "limit -1 shows nothing; "),
-        (lambda facts: facts.cite("c002", locator="p. 5"), "a claim is cited with its own section; leave out --locator or c002"),
+        (lambda facts: facts.cite("c002", locator="p. 5"), "a claim is cited with its own section; leave out the locator or c002"),
         (lambda facts: facts.cite(1, form="bibtex"), "no form is called 'bibtex'; use one of plain, markdown, html"),
         (lambda facts: facts.claims() & afcli.open(SHIPPED).claims(), "these are claims of different facts; "),
     ],

@@ -329,7 +329,7 @@ FILTERS = "filters are country: actor: source: kind: basis: date:"
         (["cite", "2", "--locator", "p. 5"],
          "afcli: --locator is printed only in a citation; add --as in-text or --as note", 2),
         (["cite", "c002", "--locator", "p. 5", "--as", "in-text"],
-         "afcli: a claim is cited with its own section; leave out --locator or c002", 2),
+         "afcli: a claim is cited with its own section; leave out the locator or c002", 2),
         (["show", "c004..c002"], "afcli: 'c004..c002' ends before it begins; swap them", 2),
         (["show", "c004..c999"], "afcli: no claim called 'c999'", 1),
         (["list", "--from", "Foo 2021"], "afcli: 'Foo 2021' is not a date; write YYYY, YYYY-MM or YYYY-MM-DD", 2),

@@ -748,7 +748,9 @@ def judged(call: Call, ended: Ended) -> tuple[str, str] | None:
         return "traceback", where(ended.crash or said)
     if ended.status not in STATUSES:
         return "status", str(ended.status)
-    if ended.status == 74 and call.streams[1:] == ("file", "file") and " cannot be written: " not in said:
+    # What is written to a file of one's own choice may fail there.
+    to_file = " cannot be written: " in said and any(w.startswith(("-o", "--output")) for w in call.arguments)
+    if ended.status == 74 and call.streams[1:] == ("file", "file") and not to_file:
         return "status", "74, and the output was whole"
     if call.streams[2] == "file" and (wrong := badly_said(call, ended.status, said)):
         return "error", wrong

@@ -100,7 +100,7 @@ def cite(
         raise UsageError("name what to cite")
     if isinstance(found[0], Claim) and len(found) == 1:
         if locator:
-            raise UsageError(f"a claim is cited with its own section; leave out --locator or {found[0].id}")
+            raise UsageError(f"a claim is cited with its own section; leave out the locator or {found[0].id}")
         return cite_claim(base, found[0], full, form)
     keys = dict.fromkeys(subject.key for subject in found if isinstance(subject, Source))
     if any(isinstance(subject, Claim) for subject in found):

@@ -19,7 +19,7 @@ def opened(path: Path) -> BinaryIO:
 
 
 def descriptor(path: Path) -> int:
-    """Return the number of the same file, for os.read and os.close."""
+    """Open the file at *path* in the same way, without a buffer; return its descriptor, for os.read and os.close."""
     # A plain open would wait for ever on a pipe that nobody writes to.
     number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     kind = os.fstat(number).st_mode

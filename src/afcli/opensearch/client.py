@@ -162,10 +162,13 @@ def _opensearchpy() -> tuple[Any, Any, Any]:
     """Return the classes of a transport and of its connections, and the module with their exceptions.
 
     The package itself imports its query language, requests and asyncio: half of the time that a lookup takes. So its
-    modules for sending requests are imported alone, below empty packages, which are forgotten again.
+    modules for sending requests are imported alone, below empty packages, which are forgotten again; unless somebody
+    has imported all of it before.
     """
+    if whole := sys.modules.get("opensearchpy"):
+        return whole.Transport, whole.Urllib3HttpConnection, whole.exceptions
     before = set(sys.modules)
-    for name in _PACKAGES if "opensearchpy" not in before else ():
+    for name in _PACKAGES:
         if (spec := importlib.util.find_spec(name)) is None:
             raise ImportError(name)
         sys.modules[name] = importlib.util.module_from_spec(spec)
@@ -173,7 +176,10 @@ def _opensearchpy() -> tuple[Any, Any, Any]:
         sys.modules["asyncio"] = None  # type: ignore[assignment]  # so says the standard library: not to be imported
     try:
         connection = importlib.import_module("opensearchpy.connection.http_urllib3")
-        vars(sys.modules["opensearchpy.connection"]).update(vars(connection))
+        # What a transport takes from that package.
+        vars(sys.modules["opensearchpy.connection"]).update(
+            Connection=connection.Connection, Urllib3HttpConnection=connection.Urllib3HttpConnection
+        )
         transport = importlib.import_module("opensearchpy.transport")
         errors = importlib.import_module("opensearchpy.exceptions")
         return transport.Transport, connection.Urllib3HttpConnection, errors
